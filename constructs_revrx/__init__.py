@@ -1,0 +1,63 @@
+"""Kubernetes manifests of a web application, from constructs that know how it stays up and stays closed."""
+
+from . import _node  # isort: skip  # first: names the Node that cdk8s starts when it is imported
+from ._app_namespace import AppNamespace, ContainerLimits, Quota
+from ._backup_cron_job import S3, BackupCronJob, Email
+from ._config_map import ConfigMap
+from ._datastore import Datastore, Engine, ExternalDatastore
+from ._errors import ManifestError, Problem
+from ._manifest import Manifest
+from ._network import Internet
+from ._secrets import ExternalSecrets, Secret, SecretsTemplate, SecretStore
+from ._suspended_cron_job import SuspendedCronJob
+from ._synth import Synthesis, synth
+from ._values import (
+    Autoscaling,
+    External,
+    Heartbeat,
+    Host,
+    Image,
+    Ingress,
+    Monitoring,
+    Resources,
+    Shutdown,
+    Storage,
+)
+from ._web_service import WebService
+from ._worker import Worker
+
+__all__ = [
+    "S3",
+    "AppNamespace",
+    "Autoscaling",
+    "BackupCronJob",
+    "ConfigMap",
+    "ContainerLimits",
+    "Datastore",
+    "Email",
+    "Engine",
+    "External",
+    "ExternalDatastore",
+    "ExternalSecrets",
+    "Heartbeat",
+    "Host",
+    "Image",
+    "Ingress",
+    "Internet",
+    "ManifestError",
+    "Manifest",
+    "Monitoring",
+    "Problem",
+    "Quota",
+    "Resources",
+    "Secret",
+    "SecretStore",
+    "SecretsTemplate",
+    "Shutdown",
+    "Storage",
+    "SuspendedCronJob",
+    "Synthesis",
+    "WebService",
+    "Worker",
+    "synth",
+]

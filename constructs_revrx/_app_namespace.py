@@ -1,0 +1,171 @@
+"""AppNamespace: the namespace of an application and what guards it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cdk8s import Chart
+from constructs import Construct
+
+from . import _quantity
+from ._component import Component
+from ._manifest import KEEP_DATA, Manifest
+from ._roles import deployer_rules, viewer_rules
+from ._values import Resources
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quota:
+    """What all pods and volumes of a namespace may have together.
+
+    Args:
+        cpu, memory, ephemeral_storage: (sum of requests, sum of limits).
+        pods: how many pods.
+        storage: sum of the volumes' sizes.
+        volume_claims: how many volumes.
+    """
+
+    cpu: tuple[str, str]
+    memory: tuple[str, str]
+    ephemeral_storage: tuple[str, str]
+    pods: int
+    storage: str
+    volume_claims: int
+
+    @property
+    def manifest(self) -> dict[str, str]:
+        pairs = {"cpu": self.cpu, "memory": self.memory, "ephemeral-storage": self.ephemeral_storage}
+        return {
+            **{f"requests.{name}": request for name, (request, _) in pairs.items()},
+            **{f"limits.{name}": limit for name, (_, limit) in pairs.items()},
+            "pods": str(self.pods),
+            "requests.storage": self.storage,
+            "persistentvolumeclaims": str(self.volume_claims),
+            # Nothing is exposed but through the ingress controller.
+            "services.nodeports": "0",
+            "services.loadbalancers": "0",
+        }
+
+    def problems(self) -> Iterator[str]:
+        for name in ("cpu", "memory", "ephemeral_storage"):
+            for text in getattr(self, name):
+                if problem := _quantity.problem(text):
+                    yield f"{name} {problem}"
+        if problem := _quantity.problem(self.storage):
+            yield f"storage {problem}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContainerLimits:
+    """What a container gets that asks for nothing, and the most that any may ask for (LimitRange).
+
+    The default is for pods that others put into the namespace, such as cert-manager's: the quota refuses a pod that
+    states no requests and limits.
+    """
+
+    default: Resources = Resources(
+        cpu=("50m", "500m"), memory=("64Mi", "256Mi"), ephemeral_storage=("64Mi", "256Mi")
+    )
+    cpu: str = "2"
+    memory: str = "4Gi"
+    ephemeral_storage: str = "4Gi"
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        return {
+            "type": "Container",
+            "default": self.default.manifest["limits"],
+            "defaultRequest": self.default.manifest["requests"],
+            "max": {"cpu": self.cpu, "memory": self.memory, "ephemeral-storage": self.ephemeral_storage},
+        }
+
+    def problems(self) -> Iterator[str]:
+        yield from self.default.problems()
+        for name in ("cpu", "memory", "ephemeral_storage"):
+            if problem := _quantity.problem(getattr(self, name)):
+                yield f"{name} {problem}"
+
+
+class AppNamespace(Component):
+    """A Namespace and what guards it; applied by an administrator, before and apart from what runs there.
+
+    Its id is the namespace's name. Emits Namespace with Pod Security `restricted` enforced, ResourceQuota, LimitRange,
+    a NetworkPolicy that denies everything both ways, and a Role with its RoleBinding for deployers and for viewers.
+
+    Args:
+        deploys: the chart that is deployed there, with everything in it: the Roles are made from its objects.
+        deployers, viewers: the groups that the Roles are bound to, as the cluster's authenticator names them.
+        quota: must hold all workloads at their autoscalers' maxima during a rolling update.
+        limits: of a single container.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        deploys: Chart,
+        deployers: str,
+        viewers: str,
+        quota: Quota,
+        limits: ContainerLimits = ContainerLimits(),
+    ) -> None:
+        super().__init__(scope, id, component="namespace", options={"quota": quota, "limits": limits})
+        self._deploys = deploys
+        self.namespace_object = Manifest(
+            self,
+            "namespace",
+            api_version="v1",
+            kind="Namespace",
+            name=id,
+            labels={
+                **self.labels.all,
+                **{
+                    f"pod-security.kubernetes.io/{mode}{suffix}": value
+                    for mode in ("enforce", "audit", "warn")
+                    for suffix, value in (("", "restricted"), ("-version", "latest"))
+                },
+            },
+            annotations=KEEP_DATA,
+        )
+        self.quota = self._guard("v1", "ResourceQuota", "quota", spec={"hard": quota.manifest})
+        self.limit_range = self._guard("v1", "LimitRange", "limits", spec={"limits": [limits.manifest]})
+        self.default_deny = self._guard(
+            "networking.k8s.io/v1",
+            "NetworkPolicy",
+            "default-deny",
+            spec={"podSelector": {}, "policyTypes": ["Ingress", "Egress"]},
+        )
+        self.deployer, self.deployer_binding = self._role("deployer", deployers, deployer_rules(deploys))
+        self.viewer, self.viewer_binding = self._role("viewer", viewers, viewer_rules(deploys))
+
+    def problems(self) -> Iterator[str]:
+        # The chart has no namespace: a Namespace is in none.
+        yield from (problem for problem in super().problems() if not problem.startswith("namespace"))
+        if self._deploys.namespace != self.name:
+            yield f"deploys: its objects are in the namespace {self._deploys.namespace}, not in {self.name}"
+
+    def _guard(self, api_version: str, kind: str, name: str, **fields: Any) -> Manifest:
+        return Manifest(
+            self,
+            f"{kind}-{name}",
+            api_version=api_version,
+            kind=kind,
+            name=name,
+            namespace=self.name,
+            labels=self.labels.all,
+            **fields,
+        )
+
+    def _role(self, name: str, group: str, rules: list[dict[str, Any]]) -> tuple[Manifest, Manifest]:
+        api_group = "rbac.authorization.k8s.io"
+        api_version = f"{api_group}/v1"
+        role = self._guard(api_version, "Role", name, rules=rules)
+        binding = self._guard(
+            api_version,
+            "RoleBinding",
+            name,
+            roleRef={"apiGroup": api_group, "kind": "Role", "name": name},
+            subjects=[{"apiGroup": api_group, "kind": "Group", "name": group}],
+        )
+        return role, binding

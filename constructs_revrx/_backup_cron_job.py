@@ -1,0 +1,193 @@
+"""BackupCronJob: a Postgres database to S3."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from constructs import Construct
+
+from ._cron_job import LONGEST_NAME, NOT_EVICTED, cron_job, schedule_problems
+from ._datastore import Datastore, ExternalDatastore
+from ._monitoring import alert, alerts
+from ._network import Internet
+from ._pod import Mount, hardened_pod, scratch_mounts, secret_mounts
+from ._secrets import Secret
+from ._values import Image, Monitoring, Resources, Storage
+from ._workload import Client
+
+_WORK_FOLDER = "/var/backup"
+
+
+@dataclass(frozen=True, kw_only=True)
+class S3:
+    """The bucket that keeps the backups.
+
+    Args:
+        secret: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and S3_BUCKET; mounted as files.
+        prefix: what precedes every key; the namespace and the database follow.
+        encryption: the server-side encryption that is asked for; default AES256.
+    """
+
+    secret: Secret
+    prefix: str = "postgres"
+    encryption: str = "AES256"
+
+    def problems(self) -> Iterator[str]:
+        yield from self.secret.problems()
+        if self.encryption not in ("AES256", "aws:kms"):
+            yield f"encryption {self.encryption!r} is not one that S3 knows; write AES256 or aws:kms"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Email:
+    """Who is told of a failure, and through which server.
+
+    Args:
+        to: the recipient.
+        secret: SMTP_HOST, SMTP_PORT, SMTP_USER, SMTP_PASSWORD and SMTP_FROM; mounted as files.
+        port: the TCP port that NetworkPolicies open; SMTP_PORT must be the same.
+    """
+
+    to: str
+    secret: Secret
+    port: int = 587
+
+    def problems(self) -> Iterator[str]:
+        yield from self.secret.problems()
+        if self.to.count("@") != 1:
+            yield f"to {self.to!r} is not an address; write e.g. devops@example.com"
+
+
+class BackupCronJob(Client):
+    """A CronJob that backs up a Postgres database to S3, and mails when it fails.
+
+    Emits ServiceAccount, NetworkPolicy and CronJob; a PrometheusRule when monitored. Started by hand as well:
+    `kubectl create job --from=cronjob/NAME`. The program's side of the contract is docs/contract.md.
+
+    Args:
+        source: the database; the connections to it, to DNS, to S3 and to the mail server are opened.
+        image: has the program: `python -m postgres_backup backup`.
+        schedule: a cron expression of five fields.
+        time_zone: in which it is read; an IANA name, default UTC.
+        retention_days: days that a backup is kept, 1 or more; default 90.
+        keep_newest: the newest backups are kept whatever their age; default 7.
+        destination: the bucket.
+        notify: who is told of a failure.
+        work_volume: made for each run and gone with it; must hold a dump.
+        deadline: seconds after which a run is ended; default three hours.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        source: Datastore | ExternalDatastore,
+        image: Image,
+        resources: Resources,
+        schedule: str,
+        destination: S3,
+        notify: Email,
+        work_volume: Storage,
+        time_zone: str = "Etc/UTC",
+        retention_days: int = 90,
+        keep_newest: int = 7,
+        deadline: int = 3 * 3600,
+        monitoring: Monitoring | None = None,
+    ) -> None:
+        super().__init__(
+            scope,
+            id,
+            component="backup",
+            longest_name=LONGEST_NAME,
+            options={
+                "image": image,
+                "resources": resources,
+                "destination": destination,
+                "notify": notify,
+                "work_volume": work_volume,
+            },
+        )
+        self._schedule, self._time_zone = schedule, time_zone
+        self._at_least_1 = {"retention_days": retention_days, "keep_newest": keep_newest, "deadline": deadline}
+        template = hardened_pod(
+            self.labels,
+            image=image,
+            resources=resources,
+            command=("python", "-m", "postgres_backup"),
+            args=("backup",),
+            env={
+                **_libpq(source),
+                "POSTGRES_SECRET": source.secret.directory,
+                "AWS_SECRET": destination.secret.directory,
+                "SMTP_SECRET": notify.secret.directory,
+                "MAIL_TO": notify.to,
+                "BACKUP_NAMESPACE": self.namespace or "",
+                "BACKUP_PREFIX": destination.prefix,
+                "BACKUP_ENCRYPTION": destination.encryption,
+                "BACKUP_RETENTION_DAYS": str(retention_days),
+                "BACKUP_KEEP_NEWEST": str(keep_newest),
+                "BACKUP_WORK_FOLDER": _WORK_FOLDER,
+            },
+            mounts=[
+                _work_volume(self.labels.all, work_volume),
+                *scratch_mounts({"/tmp": "64Mi"}),
+                *secret_mounts([source.secret, destination.secret, notify.secret]),
+            ],
+            annotations=NOT_EVICTED,
+            restartPolicy="Never",
+            # SIGTERM must leave time to abort an upload and to send the mail.
+            terminationGracePeriodSeconds=60,
+        )
+        self.cron_job = cron_job(
+            self,
+            self.labels,
+            template,
+            schedule=schedule,
+            time_zone=time_zone,
+            suspended=False,
+            deadline=deadline,
+            retries=2,
+        )
+        self.connect_to(source, Internet(443), Internet(notify.port))
+        self.alerts = _alerts(self, monitoring) if monitoring else None
+
+    def problems(self) -> Iterator[str]:
+        yield from super().problems()
+        yield from schedule_problems(self._schedule, self._time_zone)
+        for option, number in self._at_least_1.items():
+            if number < 1:
+                yield f"{option}: {number} is below 1"
+
+
+def _work_volume(labels: Mapping[str, str], storage: Storage) -> Mount:
+    """A volume of the pod's own: a dump may be larger than what a node has to spare."""
+    spec = {
+        "accessModes": ["ReadWriteOnce"],
+        "storageClassName": storage.storage_class,
+        "resources": {"requests": {"storage": storage.size}},
+    }
+    template = {"metadata": {"labels": dict(labels)}, "spec": spec}
+    return Mount(path=_WORK_FOLDER, volume={"ephemeral": {"volumeClaimTemplate": template}})
+
+
+def _libpq(source: Datastore | ExternalDatastore) -> dict[str, str]:
+    """Where the server is, in libpq's own variables."""
+    address = {"PGHOST": source.host, "PGPORT": str(source.port)}
+    if not source.tls:
+        return {**address, "PGSSLMODE": "prefer"}
+    return {**address, "PGSSLMODE": "verify-full", "PGSSLROOTCERT": source.ca_certificates or "system"}
+
+
+def _alerts(backup: BackupCronJob, monitoring: Monitoring) -> Any:
+    """A dead man's switch: a Job that was never started sends no mail."""
+    where = f'{{namespace="{backup.namespace}",cronjob="{backup.name}"}}'
+    succeeded = f"kube_cronjob_status_last_successful_time{where}"
+    rule = alert(
+        "BackupTooOld",
+        f"time() - {succeeded} > 26 * 3600 or absent({succeeded})",
+        minutes=10,
+        severity="critical",
+        summary=f"the newest backup by {backup.name} is older than 26 hours, or there is none",
+    )
+    return alerts(backup, backup.labels, monitoring, [rule])

@@ -1,0 +1,76 @@
+"""What must hold before anything is written."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from cdk8s import App, Chart
+from jsii.errors import JSIIError
+
+from ._component import Component
+from ._errors import ManifestError, Problem
+
+Objects = list[dict[str, Any]]
+
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+_VALIDATION = re.compile(r"\[(?P<place>[^\]]*)\] (?P<text>.*)")
+
+
+def construct_problems(app: App) -> Iterator[Problem]:
+    """What our own constructs say of their options. Only they are asked: each other would be a call into cdk8s."""
+    for construct in app.node.find_all():
+        if isinstance(construct, Component):
+            texts = list(construct.problems())
+            if texts:
+                place = construct.node.path
+                yield from (Problem(place, text) for text in texts)
+
+
+def rendered(chart: Chart) -> Objects:
+    """The chart's objects as plain values. What cdk8s refuses becomes a ManifestError.
+
+    Raises:
+        ManifestError: a user's `node.add_validation` found something, or a patch does not fit its object.
+    """
+    try:
+        objects: Objects = chart.to_json()
+    except (RuntimeError, JSIIError) as error:
+        raise ManifestError(_cdk8s_problems(chart, str(error))) from None
+    for manifest in objects:
+        _sort_unordered_lists(manifest)
+    return objects
+
+
+def object_problems(place: str, objects: Objects) -> Iterator[Problem]:
+    """What only shows in the finished objects: names that the API server refuses, and two objects of one name."""
+    for manifest in objects:
+        kind, name = manifest["kind"], manifest["metadata"].get("name", "")
+        if not _NAME.fullmatch(name) or len(name) > 253:
+            yield Problem(place, f"{kind}: {name!r} is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'")
+    for (kind, namespace, name), times in Counter(map(_identity, objects)).items():
+        if times > 1:
+            where = f" in {namespace}" if namespace else ""
+            yield Problem(place, f"{kind}: {times} objects are named {name}{where}; rename the construct of one")
+
+
+def _identity(manifest: dict[str, Any]) -> tuple[str, str, str]:
+    group = manifest["apiVersion"].rpartition("/")[0]
+    metadata = manifest["metadata"]
+    return f"{manifest['kind']}{'.' + group if group else ''}", metadata.get("namespace", ""), metadata.get("name", "")
+
+
+def _sort_unordered_lists(manifest: dict[str, Any]) -> None:
+    """A NetworkPolicy's rules are a set: their order would only tell in which order the code declares connections."""
+    if manifest["kind"] == "NetworkPolicy":
+        for direction in ("ingress", "egress"):
+            if direction in manifest["spec"]:
+                manifest["spec"][direction].sort(key=lambda rule: json.dumps(rule, sort_keys=True))
+
+
+def _cdk8s_problems(chart: Chart, message: str) -> Iterable[Problem]:
+    validations = [match for line in message.splitlines() if (match := _VALIDATION.fullmatch(line.strip()))]
+    if validations:
+        return [Problem(match["place"], match["text"]) for match in validations]
+    return [Problem(chart.node.path, message.splitlines()[0])]

@@ -1,0 +1,64 @@
+"""What every construct of this library shares: its labels, and that it can say what is wrong with its options."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from cdk8s import Chart
+from constructs import Construct
+
+from ._errors import ManifestError, Problem
+from ._labels import K8S, Labels
+
+_DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+
+
+class Component(Construct):
+    """A construct whose id is the name of its objects.
+
+    Args:
+        component: the value of `app.kubernetes.io/component`.
+        options: the options as the user gave them, by name, so that a value's problem is told with its option.
+        longest_name: characters that the name may have; fewer than 63 where Kubernetes appends to it.
+    """
+
+    def __init__(
+        self, scope: Construct, id: str, *, component: str, options: Mapping[str, object], longest_name: int = 63
+    ) -> None:
+        try:
+            super().__init__(scope, id)
+        except RuntimeError as error:  # of the JavaScript side; there is no construct yet that could report it
+            place = "/".join(filter(None, [scope.node.path, id]))
+            raise ManifestError([Problem(place, f"id: {error}; give each construct of a chart its own id")]) from None
+        chart = Chart.of(self)
+        self.name = id
+        self.namespace = chart.namespace
+        inherited = {f"{K8S}/{label}": self.namespace or id for label in ("part-of", "instance")}
+        self.labels = Labels(name=id, component=component, inherited={**inherited, **chart.labels})
+        self._options = options
+        self._longest_name = longest_name
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong, a line each: option, value, reason, way out."""
+        if not _DNS_LABEL.fullmatch(self.name) or len(self.name) > self._longest_name:
+            yield (
+                f"id: {self.name!r} is not a DNS label of at most {self._longest_name} characters; "
+                "use lower-case letters, digits and '-', beginning with a letter"
+            )
+        if self.namespace is None:
+            yield "namespace: the chart has none, so its objects would land in `default`; give Chart(namespace=…)"
+        for option, value in self._options.items():
+            for text in _problems_of(value):
+                yield f"{option}: {text}"
+
+
+def _problems_of(value: object) -> Iterator[str]:
+    if isinstance(value, Construct):
+        return  # reports for itself, under its own path
+    if isinstance(value, Mapping):
+        value = value.values()
+    elif hasattr(value, "problems"):
+        yield from value.problems()
+        return
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        for item in value:
+            yield from _problems_of(item)

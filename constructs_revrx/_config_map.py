@@ -1,0 +1,46 @@
+"""Settings that are no secret."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from constructs import Construct
+
+from ._component import Component
+from ._manifest import Manifest
+
+LARGEST = 1024 * 1024
+
+
+class ConfigMap(Component):
+    """A ConfigMap; pods that use it carry its digest, so that a change of a value rolls them.
+
+    Args:
+        data: key to value; as environment variables in `env_from`, or as files.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, data: Mapping[str, str]) -> None:
+        super().__init__(scope, id, component="configuration", options={})
+        self.data = dict(data)
+        self.config_map = Manifest(
+            self, "config-map", api_version="v1", kind="ConfigMap", name=id, labels=self.labels.all, data=self.data
+        )
+
+    @property
+    def environment_source(self) -> dict[str, Any]:
+        return {"configMapRef": {"name": self.name}}
+
+    def problems(self) -> Iterator[str]:
+        yield from super().problems()
+        size = sum(len(key) + len(value.encode()) for key, value in self.data.items())
+        if size > LARGEST:
+            yield f"data: {size} bytes are over the {LARGEST} that a ConfigMap may hold; split it"
+
+
+def digest_annotation(config_maps: Iterable[ConfigMap]) -> dict[str, str]:
+    """The pod template's annotation that changes when a value does; none without ConfigMaps."""
+    content = {config_map.name: config_map.data for config_map in config_maps}
+    if not content:
+        return {}
+    return {"checksum/config": hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]}

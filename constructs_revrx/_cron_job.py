@@ -1,0 +1,88 @@
+"""The CronJob that BackupCronJob and SuspendedCronJob emit."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from constructs import Construct
+from cronsim import CronSim, CronSimError
+
+from ._labels import Labels
+from ._manifest import Manifest
+
+# Without L, W and #, which cronsim knows and Kubernetes does not.
+_ITEM = r"(\*|\d+|[A-Za-z]{3})(-(\d+|[A-Za-z]{3}))?(/\d+)?"
+_FIELD = re.compile(f"{_ITEM}(,{_ITEM})*")
+
+# The CronJob controller appends 11 characters to name the Jobs (Kubernetes documentation, CronJob).
+LONGEST_NAME = 52
+
+# A pod that a node drain by the cluster-autoscaler ends would lose hours of work.
+NOT_EVICTED = {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}
+
+
+def cron_job(
+    scope: Construct,
+    labels: Labels,
+    template: Mapping[str, Any],
+    *,
+    schedule: str,
+    time_zone: str,
+    suspended: bool,
+    deadline: int,
+    retries: int,
+) -> Manifest:
+    """A CronJob of which one Job runs at a time.
+
+    Args:
+        deadline: seconds after which a run is ended: with Forbid, one that hangs would prevent all later ones.
+        retries: how often a pod that failed is made anew.
+    """
+    return Manifest(
+        scope,
+        "cron-job",
+        api_version="batch/v1",
+        kind="CronJob",
+        name=labels.name,
+        labels=labels.all,
+        spec={
+            "schedule": schedule,
+            "timeZone": time_zone,
+            "suspend": suspended,
+            "concurrencyPolicy": "Forbid",
+            # An hour in which a missed run is made up for; under 10 s the controller may never start one.
+            "startingDeadlineSeconds": 3600,
+            "successfulJobsHistoryLimit": 7,
+            "failedJobsHistoryLimit": 7,
+            "jobTemplate": {
+                "metadata": {"labels": labels.all},
+                "spec": {"activeDeadlineSeconds": deadline, "backoffLimit": retries, "template": template},
+            },
+        },
+    )
+
+
+def schedule_problems(schedule: str, time_zone: str) -> Iterator[str]:
+    """Source: Kubernetes documentation, CronJob; its parser, robfig/cron, reads five fields."""
+    if problem := _cron_problem(schedule):
+        yield f"schedule: {schedule!r} {problem}; write five fields: minute hour day month weekday, e.g. '0 2 * * *'"
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield f"time_zone: {time_zone!r} is not in the IANA database; write e.g. Etc/UTC or Europe/Berlin"
+
+
+def _cron_problem(schedule: str) -> str | None:
+    fields = schedule.split()
+    if len(fields) != 5:
+        return f"has {len(fields)} fields"
+    for field in fields:
+        if not _FIELD.fullmatch(field):
+            return f"has the field {field!r}"
+    try:
+        CronSim(schedule, datetime(2024, 1, 1, tzinfo=UTC))
+    except CronSimError as error:
+        return f"is not a cron expression ({error})"
+    return None

@@ -1,0 +1,100 @@
+"""The objects of a scaled, stateless workload: Deployment, HorizontalPodAutoscaler, PodDisruptionBudget."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from constructs import Construct
+
+from ._labels import Labels
+from ._manifest import Manifest
+from ._values import Autoscaling
+
+
+def deployment(
+    scope: Construct, labels: Labels, template: Mapping[str, Any], replicas: int | Autoscaling
+) -> Manifest:
+    """A Deployment whose rollout never has fewer ready pods than wanted."""
+    return Manifest(
+        scope,
+        "deployment",
+        api_version="apps/v1",
+        kind="Deployment",
+        name=labels.name,
+        labels=labels.all,
+        spec={
+            # With an autoscaler none: each apply would otherwise undo what it has decided.
+            "replicas": replicas if isinstance(replicas, int) else None,
+            "selector": {"matchLabels": labels.selector},
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"}},
+            "minReadySeconds": 10,
+            "progressDeadlineSeconds": 600,
+            "revisionHistoryLimit": 10,
+            "template": template,
+        },
+    )
+
+
+def autoscaler(scope: Construct, labels: Labels, replicas: int | Autoscaling) -> Manifest | None:
+    """Up at once, down one pod a minute after five quiet ones."""
+    if isinstance(replicas, int):
+        return None
+    return Manifest(
+        scope,
+        "autoscaler",
+        api_version="autoscaling/v2",
+        kind="HorizontalPodAutoscaler",
+        name=labels.name,
+        labels=labels.all,
+        spec={
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": labels.name},
+            "minReplicas": replicas.minimum,
+            "maxReplicas": replicas.maximum,
+            "metrics": [
+                {
+                    "type": "Resource",
+                    "resource": {"name": name, "target": {"type": "Utilization", "averageUtilization": target}},
+                }
+                for name, target in (("cpu", replicas.cpu), ("memory", replicas.memory))
+            ],
+            "behavior": {
+                "scaleUp": {
+                    "stabilizationWindowSeconds": 0,
+                    "selectPolicy": "Max",
+                    "policies": [
+                        {"type": "Percent", "value": 100, "periodSeconds": 30},
+                        {"type": "Pods", "value": 2, "periodSeconds": 30},
+                    ],
+                },
+                # nginx tries three pods a request: several that end at once could be all three (ingress-nginx 3639).
+                "scaleDown": {
+                    "stabilizationWindowSeconds": 300,
+                    "selectPolicy": "Max",
+                    "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}],
+                },
+            },
+        },
+    )
+
+
+def disruption_budget(scope: Construct, labels: Labels) -> Manifest:
+    """A node drain takes one pod at a time, and one that is not healthy at any time."""
+    return Manifest(
+        scope,
+        "disruption-budget",
+        api_version="policy/v1",
+        kind="PodDisruptionBudget",
+        name=labels.name,
+        labels=labels.all,
+        spec={
+            # maxUnavailable, because it follows the autoscaler: a minAvailable equal to its minimum
+            # would allow no eviction at night and block every node drain.
+            "maxUnavailable": 1,
+            "selector": {"matchLabels": labels.selector},
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
+        },
+    )
+
+
+def replicas_problems(replicas: int | Autoscaling) -> Iterator[str]:
+    if isinstance(replicas, int) and replicas < 0:
+        yield f"replicas: {replicas} is negative; give 0 to stop the workload"

@@ -1,0 +1,51 @@
+"""An API object from plain values."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cdk8s import ApiObject, ApiObjectMetadata, JsonPatch
+from constructs import Construct
+
+# Argo CD neither prunes nor deletes an object with this: data outlives the manifest and the Application.
+# Prune=false alone does not survive the deletion of an Application (argo-cd issue 9853).
+KEEP_DATA = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
+
+
+class Manifest(ApiObject):
+    """An API object of any kind; `fields` are its top-level fields beside metadata, as they stand in YAML.
+
+    The values reach the file as they are, of any Kubernetes version and any custom resource, and so does every
+    patch: `manifest.add_json_patch(JsonPatch.add("/spec/replicas", 3))`. The typed classes of cdk8s-plus drop
+    fields they do not know and plain quantities without a word.
+
+    Args:
+        namespace: default the chart's; an object without one is cluster-scoped, so is its chart.
+        fields: a field that is None, at any depth, is left out; keys are sorted, lists are not.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        api_version: str,
+        kind: str,
+        name: str,
+        namespace: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        annotations: Mapping[str, str] | None = None,
+        **fields: Any,
+    ) -> None:
+        metadata = ApiObjectMetadata(name=name, namespace=namespace, labels=labels, annotations=annotations or None)
+        super().__init__(scope, id, api_version=api_version, kind=kind, metadata=metadata)
+        patches = [JsonPatch.add(f"/{field}", tidy(value)) for field, value in sorted(fields.items())]
+        self.add_json_patch(*patches)
+
+
+def tidy(value: Any) -> Any:
+    """The value without the keys that are None, its keys sorted as cdk8s sorts them, so that code can move freely."""
+    if isinstance(value, Mapping):
+        return {key: tidy(value[key]) for key in sorted(value) if value[key] is not None}
+    if isinstance(value, list | tuple):
+        return [tidy(item) for item in value]
+    return value

@@ -1,0 +1,88 @@
+"""What the Prometheus Operator reads: ServiceMonitors and PrometheusRules on kube-state-metrics' metrics."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from constructs import Construct
+
+from ._labels import Labels
+from ._manifest import Manifest
+from ._values import Autoscaling, Monitoring
+
+_API_VERSION = "monitoring.coreos.com/v1"
+
+
+def service_monitor(scope: Construct, labels: Labels, path: str, monitoring: Monitoring) -> Manifest:
+    return Manifest(
+        scope,
+        "service-monitor",
+        api_version=_API_VERSION,
+        kind="ServiceMonitor",
+        name=labels.name,
+        labels={**labels.all, **monitoring.labels},
+        spec={
+            "selector": {"matchLabels": labels.selector},
+            "endpoints": [{"port": "http", "path": path, "interval": "30s"}],
+        },
+    )
+
+
+def alert(name: str, expression: str, *, minutes: int, severity: str, summary: str) -> dict[str, Any]:
+    return {
+        "alert": name,
+        "expr": expression,
+        "for": f"{minutes}m",
+        "labels": {"severity": severity},
+        "annotations": {"summary": summary},
+    }
+
+
+def alerts(scope: Construct, labels: Labels, monitoring: Monitoring, rules: Sequence[dict[str, Any]]) -> Manifest:
+    return Manifest(
+        scope,
+        "alerts",
+        api_version=_API_VERSION,
+        kind="PrometheusRule",
+        name=labels.name,
+        labels={**labels.all, **monitoring.labels},
+        spec={"groups": [{"name": labels.name, "rules": list(rules)}]},
+    )
+
+
+def workload_alerts(
+    scope: Construct, labels: Labels, namespace: str | None, monitoring: Monitoring, replicas: int | Autoscaling
+) -> Manifest:
+    """A Deployment that is short of pods or restarts, and an autoscaler that has nothing left to give.
+
+    Each names its namespace: one Prometheus may watch staging and production, which have the same names.
+    """
+    name, where = labels.name, f'namespace="{namespace}"'
+    autoscaler = f'{where},horizontalpodautoscaler="{name}"'
+    rules = [
+        alert(
+            "PodsUnavailable",
+            f'kube_deployment_status_replicas_unavailable{{{where},deployment="{name}"}} > 0',
+            minutes=15,
+            severity="critical",
+            summary=f"{name} has had fewer pods than wanted for 15 minutes",
+        ),
+        alert(
+            "ContainerRestarting",
+            f'increase(kube_pod_container_status_restarts_total{{{where},container="{name}"}}[15m]) > 3',
+            minutes=0,
+            severity="warning",
+            summary=f"a container of {name} restarted more than three times in 15 minutes",
+        ),
+    ]
+    if isinstance(replicas, Autoscaling):
+        rules.append(
+            alert(
+                "AutoscalerAtMaximum",
+                f"kube_horizontalpodautoscaler_status_current_replicas{{{autoscaler}}}"
+                f" >= kube_horizontalpodautoscaler_spec_max_replicas{{{autoscaler}}}",
+                minutes=30,
+                severity="warning",
+                summary=f"{name} has run at its maximum of {replicas.maximum} replicas for 30 minutes",
+            )
+        )
+    return alerts(scope, labels, monitoring, rules)

@@ -1,0 +1,91 @@
+"""NetworkPolicies: everything is closed, each declared connection opens both of its ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cdk8s import JsonPatch
+from constructs import Construct
+
+from ._labels import Labels
+from ._manifest import Manifest, tidy
+
+# RFC 1918, RFC 6598 and link-local, where a cloud's metadata service gives out credentials.
+_NOT_PUBLIC = ("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
+
+NAMESPACE_NAME = "kubernetes.io/metadata.name"  # set by the API server on every Namespace since 1.22
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """What a connection ends at: addresses or pods, their TCP ports, and the policy that guards it, if it is ours."""
+
+    peers: tuple[dict[str, Any], ...]
+    ports: tuple[int, ...]
+    policy: "NetworkPolicy | None" = None
+
+
+@dataclass(frozen=True)
+class Internet:
+    """Public addresses on one TCP port: an API over HTTPS, a mail server. Private and link-local ones stay closed."""
+
+    port: int = 443
+
+    @property
+    def endpoint(self) -> Endpoint:
+        peer = {"ipBlock": {"cidr": "0.0.0.0/0", "except": list(_NOT_PUBLIC)}}
+        return Endpoint(peers=(peer,), ports=(self.port,))
+
+
+class NetworkPolicy(Manifest):
+    """A workload's own policy. It allows nothing but what `allow_from` and `allow_to` add."""
+
+    def __init__(self, scope: Construct, id: str, *, name: str, labels: Labels, selector: dict[str, str]) -> None:
+        super().__init__(
+            scope,
+            id,
+            api_version="networking.k8s.io/v1",
+            kind="NetworkPolicy",
+            name=name,
+            labels=labels.all,
+            spec={
+                "podSelector": {"matchLabels": selector},
+                "policyTypes": ["Ingress", "Egress"],
+                "ingress": [],
+                "egress": [],
+            },
+        )
+
+    def allow_from(self, peers: Sequence[dict[str, Any]], ports: Sequence[int]) -> None:
+        self._add("ingress", {"from": peers, "ports": _tcp(ports)})
+
+    def allow_to(self, peers: Sequence[dict[str, Any]], ports: Sequence[int]) -> None:
+        self._add("egress", {"to": peers, "ports": _tcp(ports)})
+
+    def allow_dns(self) -> None:
+        """To the cluster's DNS: the pods that kube-dns and CoreDNS installations label k8s-app=kube-dns."""
+        peer = {
+            "namespaceSelector": {"matchLabels": {NAMESPACE_NAME: "kube-system"}},
+            "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+        }
+        self._add("egress", {"to": [peer], "ports": [{"port": 53, "protocol": name} for name in ("TCP", "UDP")]})
+
+    def _add(self, direction: str, rule: dict[str, Any]) -> None:
+        self.add_json_patch(JsonPatch.add(f"/spec/{direction}/-", tidy(rule)))
+
+
+def _tcp(ports: Sequence[int]) -> list[dict[str, Any]]:
+    return [{"port": port, "protocol": "TCP"} for port in sorted(ports)]
+
+
+def pods(labels: Labels) -> dict[str, Any]:
+    """A peer: a component's pods, in the policy's own namespace."""
+    return {"podSelector": {"matchLabels": labels.selector}}
+
+
+def pods_in(namespace: str, labels: dict[str, str] | None = None) -> dict[str, Any]:
+    """A peer: pods of another namespace, all or those with the labels."""
+    peer: dict[str, Any] = {"namespaceSelector": {"matchLabels": {NAMESPACE_NAME: namespace}}}
+    return {**peer, "podSelector": {"matchLabels": labels}} if labels else peer
+
+

@@ -1,0 +1,81 @@
+"""What deployers and viewers of a namespace may do: the rules of their Roles, made from what is deployed there."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from cdk8s import ApiObject, Chart
+
+_READ = ["get", "list", "watch"]
+_APPLY = [*_READ, "create", "patch"]
+
+# What a release leaves behind, and someone on call looks at.
+_RUNNING: dict[str, tuple[str, ...]] = {
+    "": ("pods", "pods/log", "events"),
+    "apps": ("replicasets", "controllerrevisions"),
+    "batch": ("jobs",),
+}
+# Guards of the namespace, for all to see.
+_GUARDS: dict[str, tuple[str, ...]] = {"": ("resourcequotas", "limitranges")}
+
+_JOBS = ("batch", "jobs")
+_VOLUMES = ("", "persistentvolumeclaims")
+_POLICIES = ("networking.k8s.io", "networkpolicies")
+
+
+def deployer_rules(chart: Chart) -> list[dict[str, Any]]:
+    """Just what `kubectl apply` of the chart's folder, Jobs from its CronJobs and a rollback need.
+
+    Not: to read Secrets, to delete volumes, and to change another NetworkPolicy than the chart's own, such as the
+    namespace's default deny (create cannot be bound to a name, and a policy only ever adds to the others).
+    """
+    names = _deployed(chart)
+    verbs = {resource: [*_APPLY, "delete"] for resource in names}
+    verbs.update({resource: _READ for resource in _resources(_RUNNING)})
+    verbs[_JOBS] = [*_READ, "create", "delete"]
+    rules = []
+    if _VOLUMES in names:
+        verbs[_VOLUMES] = _APPLY
+    if _POLICIES in names:
+        verbs[_POLICIES] = [*_READ, "create"]
+        rules.append({**_rule(_POLICIES[0], [_POLICIES[1]], ["patch", "delete"]), "resourceNames": names[_POLICIES]})
+    return [*_merged(verbs), *rules]
+
+
+def viewer_rules(chart: Chart) -> list[dict[str, Any]]:
+    """To read what the chart deploys, what runs of it and what guards it; no Secrets."""
+    return _merged({resource: _READ for resource in (*_deployed(chart), *_resources(_RUNNING), *_resources(_GUARDS))})
+
+
+def _deployed(chart: Chart) -> dict[tuple[str, str], list[str]]:
+    """Names of the chart's objects by API group and resource."""
+    names: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for construct in chart.node.find_all():
+        if isinstance(construct, ApiObject):
+            group = "" if construct.api_group == "core" else construct.api_group
+            names[group, _resource(construct.kind)].append(construct.name)
+    return {key: sorted(names[key]) for key in sorted(names)}
+
+
+def _resource(kind: str) -> str:
+    """The plural that a kind has in the API (apimachinery, UnsafeGuessKindToResource)."""
+    singular = kind.lower()
+    if singular.endswith("s"):
+        return f"{singular}es"
+    return f"{singular[:-1]}ies" if singular.endswith("y") else f"{singular}s"
+
+
+def _resources(by_group: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    return ((group, resource) for group, resources in by_group.items() for resource in resources)
+
+
+def _merged(verbs: dict[tuple[str, str], list[str]]) -> list[dict[str, Any]]:
+    """One rule for the resources of a group with the same verbs."""
+    resources: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (group, resource), allowed in verbs.items():
+        resources[group, tuple(allowed)].append(resource)
+    return [_rule(group, sorted(resources[group, allowed]), list(allowed)) for group, allowed in sorted(resources)]
+
+
+def _rule(group: str, resources: list[str], verbs: list[str]) -> dict[str, Any]:
+    return {"apiGroups": [group], "resources": resources, "verbs": verbs}

@@ -1,0 +1,125 @@
+"""Secrets: declared once by name and keys, never with a value; fetched into the cluster by External Secrets."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from constructs import Construct
+
+from ._component import Component
+from ._manifest import Manifest
+
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_API_VERSION = "external-secrets.io/v1"
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A Secret's name and its keys. Who fills it is another matter: ExternalSecrets, or someone with kubectl."""
+
+    name: str
+    keys: tuple[str, ...]
+
+    @property
+    def environment_source(self) -> dict[str, Any]:
+        return {"secretRef": {"name": self.name}}
+
+    @property
+    def directory(self) -> str:
+        """Where `secret_files` mounts it, a file a key."""
+        return f"/run/secrets/{self.name}"
+
+    def file(self, key: str) -> str:
+        return f"{self.directory}/{key}"
+
+    def problems(self) -> Iterator[str]:
+        if not self.keys:
+            yield f"{self.name} has no keys; name those that the program reads"
+        for key in self.keys:
+            if not _KEY.fullmatch(key):
+                yield f"{self.name} has the key {key!r}, which cannot be an environment variable; use A-Z, 0-9 and _"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretStore:
+    """Where the values are kept, and under which path.
+
+    Args:
+        provider: the SecretStore's `provider` field (External Secrets documentation, Provider).
+        prefix: what precedes each Secret's name there, e.g. `revrx/production/`.
+    """
+
+    provider: dict[str, Any]
+    prefix: str
+
+    @classmethod
+    def aws_secrets_manager(cls, *, region: str, prefix: str) -> "SecretStore":
+        """AWS Secrets Manager, reached with the External Secrets controller's own identity: no key is stored."""
+        return cls(provider={"aws": {"service": "SecretsManager", "region": region}}, prefix=prefix)
+
+
+class ExternalSecrets(Component):
+    """A SecretStore, and an ExternalSecret for each Secret: External Secrets keeps the values up to date.
+
+    Args:
+        store: where the values are kept. One entry a Secret, a JSON property a key.
+        secrets: what is fetched.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, store: SecretStore, secrets: Sequence[Secret]) -> None:
+        super().__init__(scope, id, component="secrets", options={"secrets": secrets})
+        self.store = Manifest(
+            self,
+            "store",
+            api_version=_API_VERSION,
+            kind="SecretStore",
+            name=id,
+            labels=self.labels.all,
+            spec={"provider": store.provider},
+        )
+        self.external_secrets = {
+            secret.name: Manifest(
+                self,
+                secret.name,
+                api_version=_API_VERSION,
+                kind="ExternalSecret",
+                name=secret.name,
+                labels=replace(self.labels, name=secret.name).all,
+                spec={
+                    "refreshInterval": "1h",
+                    "secretStoreRef": {"kind": "SecretStore", "name": id},
+                    # Retain: an entry that is gone from the store by mistake must not take the running one with it.
+                    "target": {"name": secret.name, "creationPolicy": "Owner", "deletionPolicy": "Retain"},
+                    "data": [
+                        {"secretKey": key, "remoteRef": {"key": store.prefix + secret.name, "property": key}}
+                        for key in secret.keys
+                    ],
+                },
+            )
+            for secret in secrets
+        }
+
+
+class SecretsTemplate(Component):
+    """The declared Secrets with every key and no value: to be copied, filled in and applied by hand, never as it is."""
+
+    def __init__(self, scope: Construct, id: str, *, secrets: Sequence[Secret]) -> None:
+        super().__init__(scope, id, component="secrets", options={"secrets": secrets})
+        self.secrets = {
+            secret.name: Manifest(
+                self,
+                secret.name,
+                api_version="v1",
+                kind="Secret",
+                name=secret.name,
+                labels=replace(self.labels, name=secret.name).all,
+                type="Opaque",
+                stringData=dict.fromkeys(secret.keys, ""),
+            )
+            for secret in secrets
+        }
+
+    def problems(self) -> Iterator[str]:
+        # Without a namespace on purpose: whoever fills it in says where with `kubectl apply -n`.
+        return (problem for problem in super().problems() if not problem.startswith("namespace"))

@@ -1,0 +1,101 @@
+"""From constructs to files."""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cdk8s import App, Chart, Yaml, YamlOutputType
+
+from ._checks import Objects, construct_problems, object_problems, rendered
+from ._errors import ManifestError, Problem
+from ._files import Changes, replace_files
+
+HEADER = "# Synthesised by constructs_revrx; changes by hand are lost.\n"
+
+# In a file of several objects what others need comes first, so that one `kubectl apply` succeeds.
+_FIRST = ("Namespace", "ResourceQuota", "LimitRange", "NetworkPolicy", "Role", "RoleBinding")
+
+_PATHS_SHOWN = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Synthesis(Changes):
+    """What a run of `synth` changed, of how many files and objects. As text, a few lines for a terminal."""
+
+    files: int
+    objects: int
+
+    def __str__(self) -> str:
+        total = f"{self.objects} objects in {self.files} files"
+        marked = [
+            *(f"  + {path}" for path in self.added),
+            *(f"  ~ {path}" for path in self.changed),
+            *(f"  - {path}" for path in self.removed),
+        ]
+        if not marked:
+            return f"nothing changed: {total}"
+        more = [f"  … and {len(marked) - _PATHS_SHOWN} more"] if len(marked) > _PATHS_SHOWN else []
+        counts = f"{len(self.added)} added, {len(self.changed)} changed, {len(self.removed)} removed"
+        return "\n".join([*marked[:_PATHS_SHOWN], *more, f"{counts}: {total}"])
+
+
+def synth(*apps: App) -> Synthesis:
+    """Check everything, then write the manifests of all apps to their output folders.
+
+    Files are named as cdk8s names them: `CHART.k8s.yaml` with `YamlOutputType.FILE_PER_CHART`, and with
+    `FOLDER_PER_CHART_FILE_PER_RESOURCE` `CHART/KIND.NAME.k8s.yaml`. Files that an earlier run wrote and this one does
+    not are removed, so give all apps of nested output folders in one call; others are never touched. If the run
+    fails or is interrupted, the files are as they were.
+
+    Raises:
+        ManifestError: with every problem found; nothing was written.
+    """
+    if os.environ.get("CDK8S_DISABLE_SORT"):
+        text = "is set, which changes the order of what is written; unset it"
+        raise ManifestError([Problem("CDK8S_DISABLE_SORT", text)])
+    problems = [problem for app in apps for problem in (*_app_problems(app), *construct_problems(app))]
+    if problems:
+        raise ManifestError(problems)
+    charts = [(chart, app, rendered(chart)) for app in apps for chart in app.charts]
+    problems = [problem for chart, _, objects in charts for problem in object_problems(chart.node.path, objects)]
+    if problems:
+        raise ManifestError(problems)
+    files = {path: text for chart, app, objects in charts for path, text in _files(chart, app, objects)}
+    changes = replace_files([Path(app.outdir) for app in apps], files, made_here=HEADER)
+    objects = sum(len(objects) for _, _, objects in charts)
+    return Synthesis(**vars(changes), files=len(files), objects=objects)
+
+
+def _app_problems(app: App) -> Iterator[Problem]:
+    if app.yaml_output_type not in (YamlOutputType.FILE_PER_CHART, YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE):
+        yield Problem(
+            app.outdir,
+            f"yaml_output_type: with {app.yaml_output_type.name} one chart's objects overwrite or join another's; "
+            "use FILE_PER_CHART or FOLDER_PER_CHART_FILE_PER_RESOURCE",
+        )
+
+
+def _files(chart: Chart, app: App, objects: Objects) -> Iterator[tuple[Path, str]]:
+    objects = sorted(objects, key=_apply_order)
+    texts = _yaml(objects)
+    # Not cdk8s' own name, which gains a number when one chart depends on another.
+    path = Path(app.outdir, chart.node.path.replace("/", "-"))
+    if app.yaml_output_type == YamlOutputType.FILE_PER_CHART:
+        yield path.with_name(path.name + app.output_file_extension), HEADER + "---\n".join(texts)
+        return
+    for manifest, text in zip(objects, texts, strict=True):
+        name = f"{manifest['kind']}.{manifest['metadata']['name']}"
+        yield path / (name + app.output_file_extension), HEADER + text
+
+
+def _apply_order(manifest: dict[str, Any]) -> tuple[int, str, str]:
+    kind: str = manifest["kind"]
+    return _FIRST.index(kind) if kind in _FIRST else len(_FIRST), kind, manifest["metadata"]["name"]
+
+
+def _yaml(objects: Objects) -> list[str]:
+    """Each object's YAML, in one call; only between objects does a line of three dashes stand."""
+    return re.split(r"(?m)^---\n", Yaml.stringify(*objects)) if objects else []

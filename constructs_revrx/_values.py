@@ -1,0 +1,221 @@
+"""Value objects: what a construct's options are made of.
+
+Nothing here raises: a value knows what is wrong with it but not where it stands, so it yields its problems, the
+construct adds the option's name, and `synth` adds the path and raises once with all of them.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from . import _quantity
+
+_IMAGE = re.compile(
+    r"(?P<name>[a-z0-9]+([._:/-]+[a-z0-9]+)*?)"
+    r"(:(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?"
+    r"(@(?P<digest>sha256:[a-f0-9]{64}))?"
+)
+_HOST = re.compile(r"(\*\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Image:
+    """A container image by reference: `ghcr.io/revrx/backend:1.4.2`, or with a digest, or both."""
+
+    reference: str
+
+    @property
+    def pull_policy(self) -> str:
+        """Always for a tag, which its owner can move; IfNotPresent for a digest, which nobody can."""
+        return "IfNotPresent" if "@" in self.reference else "Always"
+
+    def problems(self) -> Iterator[str]:
+        match = _IMAGE.fullmatch(self.reference)
+        if match is None:
+            yield f"{self.reference!r} is not an image reference; write name:tag or name@sha256:<64 hex digits>"
+        elif match["digest"] is None and match["tag"] in (None, "latest"):
+            yield f"{self.reference} can change under a running pod; give a version or a digest"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What a container asks for and may use at most, each as (request, limit).
+
+    Args:
+        cpu: cores, `("250m", "1000m")`.
+        memory: bytes, `("512Mi", "2Gi")`; over its limit the container is killed.
+        ephemeral_storage: logs and emptyDirs on disk; over its limit the pod is evicted. Default ("256Mi", "1Gi").
+    """
+
+    cpu: tuple[str, str]
+    memory: tuple[str, str]
+    ephemeral_storage: tuple[str, str] = ("256Mi", "1Gi")
+
+    def problems(self) -> Iterator[str]:
+        for name in ("cpu", "memory", "ephemeral_storage"):
+            pair = getattr(self, name)
+            wrong = [problem for problem in map(_quantity.problem, pair) if problem]
+            yield from (f"{name} {problem}" for problem in wrong)
+            request, limit = map(_quantity.parse, pair)
+            if request is not None and limit is not None and request > limit:
+                yield f"{name} request {pair[0]} exceeds its limit {pair[1]}; raise the limit or lower the request"
+
+    @property
+    def manifest(self) -> dict[str, dict[str, str]]:
+        pairs = {"cpu": self.cpu, "memory": self.memory, "ephemeral-storage": self.ephemeral_storage}
+        return {
+            "requests": {name: request for name, (request, _) in pairs.items()},
+            "limits": {name: limit for name, (_, limit) in pairs.items()},
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Autoscaling:
+    """Replicas that follow the load (HorizontalPodAutoscaler).
+
+    Args:
+        minimum, maximum: replicas, 1 or more.
+        cpu, memory: the average that is aimed for, in percent of the request; the metric that asks for most wins.
+    """
+
+    minimum: int
+    maximum: int
+    cpu: int = 70
+    memory: int = 80
+
+    def problems(self) -> Iterator[str]:
+        if self.minimum < 1:
+            yield f"minimum {self.minimum} is below 1; scaling to zero needs another autoscaler (KEDA)"
+        if self.minimum > self.maximum:
+            yield f"minimum {self.minimum} exceeds maximum {self.maximum}; raise maximum or lower minimum"
+        for name in ("cpu", "memory"):
+            if getattr(self, name) < 1:
+                yield f"{name} {getattr(self, name)} is not a percentage of the request; give 1 or more"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Storage:
+    """A PersistentVolumeClaim: its size and StorageClass, default gp3 (AWS EBS)."""
+
+    size: str
+    storage_class: str = "gp3"
+
+    def problems(self) -> Iterator[str]:
+        if problem := _quantity.problem(self.size):
+            yield f"size {problem}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class External:
+    """A database server outside the cluster, e.g. RDS or ElastiCache.
+
+    Args:
+        host: its DNS name.
+        cidrs: where the name may resolve to. NetworkPolicies know addresses, not names, and let through only these.
+        tls: whether clients encrypt and verify; default yes.
+        ca_certificates: the file in the client's image that they verify with; default the system's own
+            (`sslrootcert=system`, libpq 16).
+    """
+
+    host: str
+    cidrs: tuple[str, ...]
+    tls: bool = True
+    ca_certificates: str = "system"
+
+    def problems(self) -> Iterator[str]:
+        yield from host_problems(self.host)
+        if not self.cidrs:
+            yield f"cidrs is empty, so no pod could reach {self.host}; give the subnets it lives in, e.g. 10.0.0.0/16"
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host name, and the path below which a WebService answers; default all of it."""
+
+    name: str
+    path: str = "/"
+
+    def problems(self) -> Iterator[str]:
+        yield from host_problems(self.name)
+        if not self.path.startswith("/"):
+            yield f"path {self.path!r} does not begin with '/'"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ingress:
+    """How requests from outside reach a WebService: an ingress-nginx controller with TLS from cert-manager.
+
+    Args:
+        class_name: the IngressClass.
+        cluster_issuer: cert-manager's ClusterIssuer that signs the hosts' certificates.
+        controller_namespace: where the controller's pods run; only they may connect.
+        connect_timeout, read_timeout, send_timeout: seconds that the controller waits for the pod.
+        body_size: the largest request body, in nginx's units.
+    """
+
+    class_name: str = "nginx"
+    cluster_issuer: str = "letsencrypt"
+    controller_namespace: str = "ingress-nginx"
+    connect_timeout: int = 5
+    read_timeout: int = 60
+    send_timeout: int = 60
+    body_size: str = "10m"
+
+    def problems(self) -> Iterator[str]:
+        for name in ("connect_timeout", "read_timeout", "send_timeout"):
+            if getattr(self, name) < 1:
+                yield f"{name} {getattr(self, name)} is not a number of seconds; give 1 or more"
+        if not re.fullmatch(r"\d+[kmg]?", self.body_size):
+            yield f"body_size {self.body_size!r} is not a size in nginx's units; write e.g. 10m"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heartbeat:
+    """A file that a worker touches while it works, and the age in minutes from which it counts as hung.
+
+    `celery inspect ping` instead would import the application at each probe, and fail on a busy worker or a broker
+    that is down, killing tasks (celery issue 4079).
+    """
+
+    file: str = "/tmp/heartbeat"
+    max_age_minutes: int = 2
+
+    def problems(self) -> Iterator[str]:
+        if self.max_age_minutes < 1:
+            yield f"max_age_minutes {self.max_age_minutes} is below 1, the unit of find -mmin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shutdown:
+    """How a pod ends without losing work, in seconds.
+
+    Args:
+        pause: the preStop pause, in which load balancers forget the pod while it still answers.
+        drain: what the program then needs, after SIGTERM, to finish what it has begun.
+    """
+
+    pause: int
+    drain: int
+
+    @property
+    def grace(self) -> int:
+        """terminationGracePeriodSeconds: pause and drain, and a margin before SIGKILL."""
+        return self.pause + self.drain + 5
+
+    def problems(self) -> Iterator[str]:
+        for name in ("pause", "drain"):
+            if getattr(self, name) < 0:
+                yield f"{name} {getattr(self, name)} is negative; give seconds, 0 for none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Monitoring:
+    """The Prometheus Operator: where its Prometheus runs, and the labels by which it picks up monitors and rules."""
+
+    namespace: str = "monitoring"
+    labels: Mapping[str, str] = field(default_factory=lambda: {"release": "kube-prometheus-stack"})
+
+
+def host_problems(name: str) -> Iterator[str]:
+    if not _HOST.fullmatch(name) or len(name) > 253:
+        yield f"{name!r} is not a host name; write lower-case labels with dots between, e.g. app.example.com"

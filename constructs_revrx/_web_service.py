@@ -1,0 +1,170 @@
+"""WebService: HTTP, scaled, behind an Ingress."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from constructs import Construct
+
+from ._deployment import autoscaler, deployment, disruption_budget, replicas_problems
+from ._ingress import acme_solver_policy, ingress_object
+from ._labels import Labels
+from ._manifest import Manifest
+from ._monitoring import service_monitor, workload_alerts
+from ._network import Endpoint, pods, pods_in
+from ._pod import (
+    DEFAULT_SCRATCH,
+    Source,
+    hardened_pod,
+    pause,
+    scratch_mounts,
+    scratch_problems,
+    secret_mounts,
+    spread,
+)
+from ._secrets import Secret
+from ._values import Autoscaling, Host, Image, Ingress, Monitoring, Resources, Shutdown
+from ._workload import Client
+
+
+class WebService(Client):
+    """A Deployment that answers HTTP on one port, its Service, and an Ingress for its hosts.
+
+    Emits ServiceAccount, NetworkPolicy, Deployment, Service, PodDisruptionBudget; HorizontalPodAutoscaler when
+    `replicas` is Autoscaling; Ingress and the way for cert-manager's challenge when it has hosts; ServiceMonitor and
+    PrometheusRule when monitored.
+
+    Args:
+        image: the container's image.
+        port: TCP port it listens on; the Service's port too.
+        health_path: answers 200 to GET when the pod can serve; asked while it starts, and for readiness.
+        live_path: answers 200 as long as the process is sound, without asking any dependency: a restart mends no
+            database. By default liveness is that the port accepts connections.
+        resources: of each pod.
+        replicas: how many pods, or by what load they are scaled.
+        command, args: instead of the image's own.
+        env: plain settings; a value may refer to earlier ones, and to those of env_from, by `$(NAME)`.
+        env_from: ConfigMaps and Secrets whose keys become environment variables.
+        secret_files: Secrets mounted below /run/secrets, a file a key.
+        scratch: the only folders that can be written to, path to size; default /tmp with 64Mi.
+        hosts: where it answers from outside; default nowhere.
+        ingress: through which controller.
+        metrics_path: where it offers Prometheus metrics on its port; used when monitored.
+        monitoring: whether and where the Prometheus Operator is; default not.
+        shutdown: default a pause of 10 s, so that the controllers have dropped the pod before it stops listening
+            (ingress-nginx issue 3639), and 30 s to finish requests.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        image: Image,
+        port: int,
+        health_path: str,
+        resources: Resources,
+        replicas: int | Autoscaling,
+        live_path: str | None = None,
+        command: Sequence[str] = (),
+        args: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+        env_from: Sequence[Source] = (),
+        secret_files: Sequence[Secret] = (),
+        scratch: Mapping[str, str] = DEFAULT_SCRATCH,
+        hosts: Sequence[Host] = (),
+        ingress: Ingress = Ingress(),
+        metrics_path: str = "/metrics",
+        monitoring: Monitoring | None = None,
+        shutdown: Shutdown = Shutdown(pause=10, drain=30),
+    ) -> None:
+        super().__init__(
+            scope,
+            id,
+            component="web",
+            options={
+                "image": image,
+                "resources": resources,
+                "replicas": replicas,
+                "env_from": env_from,
+                "secret_files": secret_files,
+                "hosts": hosts,
+                "ingress": ingress,
+                "shutdown": shutdown,
+            },
+        )
+        self.port = port
+        self._paths = {"health_path": health_path, "live_path": live_path or "/", "metrics_path": metrics_path}
+        self._replicas = replicas
+        self._scratch = scratch
+        template = hardened_pod(
+            self.labels,
+            image=image,
+            resources=resources,
+            command=command,
+            args=args,
+            env=env,
+            env_from=env_from,
+            mounts=[*scratch_mounts(scratch), *secret_mounts(secret_files)],
+            port=port,
+            container={"lifecycle": pause(shutdown.pause), **_probes(health_path, live_path)},
+            terminationGracePeriodSeconds=shutdown.grace,
+            **spread(self.labels),
+        )
+        self.deployment = deployment(self, self.labels, template, replicas)
+        self.service = _service(self, self.labels, port)
+        self.autoscaler = autoscaler(self, self.labels, replicas)
+        self.disruption_budget = disruption_budget(self, self.labels)
+        self.ingress = ingress_object(self, self.labels, hosts, ingress) if hosts else None
+        self.acme_solver_policy = acme_solver_policy(self, self.labels, ingress) if hosts else None
+        if hosts:
+            self.network_policy.allow_from([pods_in(ingress.controller_namespace)], [port])
+        self.service_monitor = service_monitor(self, self.labels, metrics_path, monitoring) if monitoring else None
+        self.alerts = workload_alerts(self, self.labels, self.namespace, monitoring, replicas) if monitoring else None
+        if monitoring:
+            self.network_policy.allow_from([pods_in(monitoring.namespace)], [port])
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return Endpoint(peers=(pods(self.labels),), ports=(self.port,), policy=self.network_policy)
+
+    @property
+    def url(self) -> str:
+        """Where it answers inside its namespace."""
+        return f"http://{self.name}:{self.port}"
+
+    def problems(self) -> Iterator[str]:
+        yield from super().problems()
+        yield from replicas_problems(self._replicas)
+        yield from scratch_problems(self._scratch)
+        if not 1024 <= self.port <= 65535:
+            yield f"port: {self.port} is not from 1024 to 65535; below that a program needs privileges it does not have"
+        for option, path in self._paths.items():
+            if not path.startswith("/"):
+                yield f"{option}: {path!r} does not begin with '/'"
+
+
+def _probes(health_path: str, live_path: str | None) -> dict[str, Any]:
+    ready = {"httpGet": {"path": health_path, "port": "http"}}
+    live = {"tcpSocket": {"port": "http"}} if live_path is None else {"httpGet": {"path": live_path, "port": "http"}}
+    return {
+        # Two minutes to start, in which the others do not count.
+        "startupProbe": {**ready, "periodSeconds": 3, "timeoutSeconds": 3, "failureThreshold": 40},
+        "readinessProbe": {**ready, "periodSeconds": 5, "timeoutSeconds": 3, "failureThreshold": 3},
+        "livenessProbe": {**live, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 6},
+    }
+
+
+def _service(scope: Construct, labels: Labels, port: int) -> Manifest:
+    return Manifest(
+        scope,
+        "service",
+        api_version="v1",
+        kind="Service",
+        name=labels.name,
+        labels=labels.all,
+        spec={
+            "type": "ClusterIP",
+            "selector": labels.selector,
+            "ports": [{"name": "http", "port": port, "targetPort": "http", "protocol": "TCP"}],
+        },
+    )

@@ -1,0 +1,108 @@
+"""Worker: takes its work from a queue, listens on no port, scaled."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from constructs import Construct
+
+from ._deployment import autoscaler, deployment, disruption_budget, replicas_problems
+from ._monitoring import workload_alerts
+from ._pod import (
+    DEFAULT_SCRATCH,
+    Source,
+    hardened_pod,
+    pause,
+    scratch_mounts,
+    scratch_problems,
+    secret_mounts,
+    spread,
+)
+from ._secrets import Secret
+from ._values import Autoscaling, Heartbeat, Image, Monitoring, Resources, Shutdown
+from ._workload import Client
+
+
+class Worker(Client):
+    """A Deployment that no one connects to, alive as long as it touches its heartbeat file.
+
+    Emits ServiceAccount, NetworkPolicy, Deployment, PodDisruptionBudget; HorizontalPodAutoscaler when `replicas` is
+    Autoscaling; PrometheusRule when monitored. No Service, and so no readiness probe.
+
+    Args:
+        image, resources, replicas, args, env, env_from, secret_files, scratch, monitoring: as for WebService.
+        command: what the container runs, in exec form: a shell between would keep SIGTERM from it.
+        heartbeat: the file that it touches, in a folder of `scratch`.
+        shutdown: default no pause, and 60 s to finish the task in hand.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        image: Image,
+        command: Sequence[str],
+        resources: Resources,
+        replicas: int | Autoscaling,
+        heartbeat: Heartbeat,
+        args: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+        env_from: Sequence[Source] = (),
+        secret_files: Sequence[Secret] = (),
+        scratch: Mapping[str, str] = DEFAULT_SCRATCH,
+        monitoring: Monitoring | None = None,
+        shutdown: Shutdown = Shutdown(pause=0, drain=60),
+    ) -> None:
+        super().__init__(
+            scope,
+            id,
+            component="worker",
+            options={
+                "image": image,
+                "resources": resources,
+                "replicas": replicas,
+                "heartbeat": heartbeat,
+                "env_from": env_from,
+                "secret_files": secret_files,
+                "shutdown": shutdown,
+            },
+        )
+        self._heartbeat = heartbeat
+        self._replicas = replicas
+        self._scratch = scratch
+        template = hardened_pod(
+            self.labels,
+            image=image,
+            resources=resources,
+            command=command,
+            args=args,
+            env=env,
+            env_from=env_from,
+            mounts=[*scratch_mounts(scratch), *secret_mounts(secret_files)],
+            container={"lifecycle": pause(shutdown.pause), **_probes(heartbeat)},
+            terminationGracePeriodSeconds=shutdown.grace,
+            **spread(self.labels),
+        )
+        self.deployment = deployment(self, self.labels, template, replicas)
+        self.autoscaler = autoscaler(self, self.labels, replicas)
+        self.disruption_budget = disruption_budget(self, self.labels)
+        self.alerts = workload_alerts(self, self.labels, self.namespace, monitoring, replicas) if monitoring else None
+
+    def problems(self) -> Iterator[str]:
+        yield from super().problems()
+        yield from replicas_problems(self._replicas)
+        yield from scratch_problems(self._scratch)
+        file = self._heartbeat.file
+        if not any(file.startswith(f"{folder.rstrip('/')}/") for folder in self._scratch):
+            yield f"heartbeat: file {file} is in no folder of scratch, where alone the worker can write; add its folder"
+
+
+def _probes(heartbeat: Heartbeat) -> dict[str, Any]:
+    # find exits with 0 whether or not the file is young enough; only its output tells.
+    young = f'test -n "$(find {heartbeat.file} -mmin -{heartbeat.max_age_minutes})"'
+    probe = {"exec": {"command": ["sh", "-c", young]}, "timeoutSeconds": 5}
+    return {
+        # Three minutes to connect to the broker and touch the file for the first time.
+        "startupProbe": {**probe, "periodSeconds": 5, "failureThreshold": 36},
+        "livenessProbe": {**probe, "periodSeconds": 30, "failureThreshold": 3},
+    }

@@ -1,0 +1,75 @@
+"""What runs pods: a ServiceAccount and a NetworkPolicy of its own, and the connections that open it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from constructs import Construct
+
+from ._component import Component
+from ._manifest import Manifest
+from ._network import Endpoint, NetworkPolicy, pods, pods_in
+
+
+class Connectable(Protocol):
+    """What `connect_to` accepts: a Datastore, a WebService, Internet(port), or anything with an endpoint."""
+
+    @property
+    def endpoint(self) -> Endpoint: ...
+
+
+class Workload(Component):
+    """A component with pods."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, component: str, options: Mapping[str, object], longest_name: int = 63
+    ) -> None:
+        super().__init__(scope, id, component=component, options=options, longest_name=longest_name)
+        self.service_account = Manifest(
+            self,
+            "service-account",
+            api_version="v1",
+            kind="ServiceAccount",
+            name=id,
+            labels=self.labels.all,
+            automountServiceAccountToken=False,
+        )
+        self.network_policy = NetworkPolicy(
+            self, "network-policy", name=id, labels=self.labels, selector=self.labels.selector
+        )
+        self._unreachable: list[str] = []
+
+    def problems(self) -> Iterator[str]:
+        yield from super().problems()
+        for target in self._unreachable:
+            yield f"connect_to: {target} listens on no port; connect to a WebService, a Datastore or Internet(port)"
+
+
+class Client(Workload):
+    """A workload that connects to others. Its policy lets DNS through; whatever else is declared here."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, component: str, options: Mapping[str, object], longest_name: int = 63
+    ) -> None:
+        super().__init__(scope, id, component=component, options=options, longest_name=longest_name)
+        self.network_policy.allow_dns()
+
+    def connect_to(self, *targets: Connectable) -> None:
+        """Open the NetworkPolicies for connections to the targets' ports: this one's egress, their ingress.
+
+        The one place where a connection is declared; what no call names stays closed.
+        """
+        for target in targets:
+            endpoint = getattr(target, "endpoint", None)
+            if endpoint is None:
+                self._unreachable.append(getattr(target, "name", repr(target)))
+                continue
+            elsewhere = getattr(target, "namespace", self.namespace)
+            # Within a namespace a peer needs none; across one both sides must say which.
+            peers = endpoint.peers
+            me = pods(self.labels)
+            if elsewhere and self.namespace and elsewhere != self.namespace:
+                peers = tuple({**pods_in(elsewhere), **peer} for peer in peers)
+                me = {**pods_in(self.namespace), **me}
+            self.network_policy.allow_to(peers, endpoint.ports)
+            if endpoint.policy is not None:
+                endpoint.policy.allow_from([me], endpoint.ports)
