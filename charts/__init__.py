@@ -1,0 +1,1 @@
+"""RevRx, composed from the constructs: one description, one module of values an environment."""

@@ -1,0 +1,51 @@
+"""What may differ from one environment to another; everything else is in revrx.py."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from constructs_revrx import Autoscaling, External, Ingress, Monitoring, Quota, SecretStore, Storage
+
+from .images import Images, images_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcmeIssuer:
+    """A ClusterIssuer that gets certificates from Let's Encrypt, for a cluster that has none yet."""
+
+    email: str
+    server: str = "https://acme-v02.api.letsencrypt.org/directory"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """The values of one environment.
+
+    postgres, redis: a volume in the cluster, or the address of a server outside it.
+    deployers, viewers: groups, as the cluster's authenticator names them.
+    backup_volume: holds a dump while it is checked.
+    monitoring: where the Prometheus Operator is; None emits no ServiceMonitors and PrometheusRules.
+    acme_issuer: None where the cluster has the ClusterIssuer already.
+    """
+
+    name: str
+    namespace: str
+    app_host: str
+    api_host: str
+    log_level: str
+    backend: Autoscaling
+    frontend: Autoscaling
+    celery_worker: Autoscaling
+    postgres: Storage | External
+    redis: Storage | External
+    backup_volume: Storage
+    quota: Quota
+    deployers: str
+    viewers: str
+    secret_store: SecretStore
+    ingress: Ingress = Ingress()
+    monitoring: Monitoring | None = None
+    acme_issuer: AcmeIssuer | None = None
+
+    @cached_property
+    def images(self) -> Images:
+        return images_of(self.name)

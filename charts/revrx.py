@@ -1,0 +1,165 @@
+"""RevRx: the whole of it, for any environment."""
+
+from constructs_revrx import (
+    S3,
+    BackupCronJob,
+    ConfigMap,
+    Datastore,
+    Email,
+    External,
+    ExternalDatastore,
+    ExternalSecrets,
+    Heartbeat,
+    Host,
+    Internet,
+    Resources,
+    Shutdown,
+    SuspendedCronJob,
+    WebService,
+    Worker,
+)
+from cdk8s import Chart
+from constructs import Construct
+
+from .environment import Environment
+from .secrets import AWS, BACKEND, OPENAI, POSTGRES, REDIS, SECRETS, SMTP
+
+SMALL = Resources(cpu=("100m", "500m"), memory=("256Mi", "1Gi"))
+MEDIUM = Resources(cpu=("250m", "1000m"), memory=("512Mi", "2Gi"))
+
+PART_OF = {"app.kubernetes.io/part-of": "revrx"}
+
+
+class RevRx(Chart):
+    """Everything that a deployer applies. Names that the images must match are explained in docs/contract.md."""
+
+    def __init__(self, scope: Construct, env: Environment) -> None:
+        super().__init__(
+            scope,
+            env.name,
+            namespace=env.namespace,
+            labels={**PART_OF, "app.kubernetes.io/instance": env.namespace},
+        )
+        ExternalSecrets(self, "secret-store", store=env.secret_store, secrets=SECRETS)
+
+        postgres, redis = _postgres(self, env), _redis(self, env)
+        settings = ConfigMap(
+            self,
+            "backend-config",
+            data={"ENVIRONMENT": env.name, "LOG_LEVEL": env.log_level, "CORS_ORIGINS": f"https://{env.app_host}"},
+        )
+        backend_environment = (settings, BACKEND, AWS, OPENAI, REDIS)
+        scheme = "rediss" if redis.tls else "redis"
+        redis_url = {"REDIS_URL": f"{scheme}://:$(REDIS_PASSWORD)@{redis.host}:{redis.port}/0"}
+
+        backend = WebService(
+            self,
+            "backend",
+            image=env.images.backend,
+            command=["uvicorn", "app.main:app", "--host=0.0.0.0", "--port=8000"],
+            # Longer than nginx keeps its own end open (60 s), or it would send into a connection just closed.
+            args=["--timeout-keep-alive=75", "--timeout-graceful-shutdown=30"],
+            port=8000,
+            health_path="/health",
+            resources=MEDIUM,
+            replicas=env.backend,
+            env=redis_url,
+            env_from=backend_environment,
+            scratch={"/tmp": "256Mi"},
+            hosts=[Host(env.api_host)],
+            ingress=env.ingress,
+            monitoring=env.monitoring,
+        )
+        frontend = WebService(
+            self,
+            "frontend",
+            image=env.images.frontend,
+            port=3000,
+            health_path="/api/health",
+            resources=SMALL,
+            replicas=env.frontend,
+            # Next.js listens on $HOSTNAME, which would be the pod's name: not on every address.
+            env={"HOSTNAME": "0.0.0.0", "PORT": "3000"},
+            env_from=[
+                ConfigMap(
+                    self,
+                    "frontend-config",
+                    data={"API_URL": backend.url, "PUBLIC_API_URL": f"https://{env.api_host}"},
+                )
+            ],
+            scratch={"/tmp": "64Mi", "/app/.next/cache": "256Mi"},
+            hosts=[Host(env.app_host)],
+            ingress=env.ingress,
+            monitoring=env.monitoring,
+        )
+        heartbeat = Heartbeat(file="/tmp/celery-heartbeat", max_age_minutes=2)
+        celery_worker = Worker(
+            self,
+            "celery-worker",
+            image=env.images.backend,
+            command=["celery", "--app=app.celery", "worker"],
+            # Celery would start a process for each core of the node, and one that leaks never gives memory back.
+            args=["--loglevel=INFO", "--concurrency=4", "--max-tasks-per-child=1000"],
+            resources=MEDIUM,
+            replicas=env.celery_worker,
+            heartbeat=heartbeat,
+            env={**redis_url, "HEARTBEAT_FILE": heartbeat.file},
+            env_from=backend_environment,
+            scratch={"/tmp": "256Mi"},
+            shutdown=Shutdown(pause=0, drain=300),
+            monitoring=env.monitoring,
+        )
+        migrate = SuspendedCronJob(
+            self,
+            "backend-migrate",
+            image=env.images.backend,
+            command=["prisma", "migrate", "deploy"],
+            resources=SMALL,
+            env_from=[BACKEND],
+        )
+        for consumer in (backend, celery_worker):
+            consumer.connect_to(postgres, redis, Internet(443))
+        frontend.connect_to(backend)
+        migrate.connect_to(postgres)
+
+        BackupCronJob(
+            self,
+            "postgres-backup",
+            source=postgres,
+            image=env.images.postgres_backup,
+            resources=SMALL,
+            schedule="0 2 * * *",
+            retention_days=90,
+            destination=S3(secret=AWS),
+            notify=Email(to="devops@revrx.com", secret=SMTP),
+            work_volume=env.backup_volume,
+            monitoring=env.monitoring,
+        )
+
+
+def _postgres(scope: Construct, env: Environment) -> Datastore | ExternalDatastore:
+    if isinstance(env.postgres, External):
+        return Datastore.external(scope, "postgres", address=env.postgres, port=5432, secret=POSTGRES)
+    return Datastore.postgres(
+        scope,
+        "postgres",
+        image=env.images.postgres,
+        resources=MEDIUM,
+        storage=env.postgres,
+        secret=POSTGRES,
+        monitoring=env.monitoring,
+    )
+
+
+def _redis(scope: Construct, env: Environment) -> Datastore | ExternalDatastore:
+    if isinstance(env.redis, External):
+        return Datastore.external(scope, "redis", address=env.redis, port=6379, secret=REDIS)
+    return Datastore.redis(
+        scope,
+        "redis",
+        image=env.images.redis,
+        resources=SMALL,
+        storage=env.redis,
+        secret=REDIS,
+        monitoring=env.monitoring,
+    )
