@@ -1,10 +1,11 @@
 """Kubernetes manifests of a web application, from constructs that know how it stays up and stays closed."""
 
-from . import _node  # isort: skip  # first: names the Node that cdk8s starts when it is imported
+from . import _node as _node  # isort: skip  # first: it names the Node that cdk8s starts when it is imported
 from ._app_namespace import AppNamespace, ContainerLimits, Quota
 from ._backup_cron_job import S3, BackupCronJob, Email
 from ._config_map import ConfigMap
-from ._datastore import Datastore, Engine, ExternalDatastore
+from ._datastore import Datastore, ExternalDatastore
+from ._engine import Engine
 from ._errors import ManifestError, Problem
 from ._manifest import Manifest
 from ._network import Internet
@@ -44,8 +45,8 @@ __all__ = [
     "Image",
     "Ingress",
     "Internet",
-    "ManifestError",
     "Manifest",
+    "ManifestError",
     "Monitoring",
     "Problem",
     "Quota",

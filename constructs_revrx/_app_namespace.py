@@ -63,9 +63,7 @@ class ContainerLimits:
     states no requests and limits.
     """
 
-    default: Resources = Resources(
-        cpu=("50m", "500m"), memory=("64Mi", "256Mi"), ephemeral_storage=("64Mi", "256Mi")
-    )
+    default: Resources = Resources(cpu=("50m", "500m"), memory=("64Mi", "256Mi"), ephemeral_storage=("64Mi", "256Mi"))
     cpu: str = "2"
     memory: str = "4Gi"
     ephemeral_storage: str = "4Gi"

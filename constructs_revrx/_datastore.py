@@ -1,50 +1,23 @@
 """Datastore: Postgres or Redis in the cluster, or a server outside it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
 from constructs import Construct
 
-from . import _quantity
+from . import _engine
 from ._component import Component
 from ._deployment import disruption_budget
+from ._engine import Engine
 from ._labels import Labels
 from ._manifest import KEEP_DATA, Manifest
 from ._monitoring import alert, alerts
 from ._network import Endpoint, pods
-from ._pod import Mount, hardened_pod, scratch_mounts, secret_mounts
+from ._pod import Mount, hardened_pod, secret_mounts
 from ._secrets import Secret
+from ._service import service
 from ._values import External, Image, Monitoring, Resources, Storage
 from ._workload import Workload
-
-_POSTGRES_KEYS = ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB")
-_REDIS_KEY = "REDIS_PASSWORD"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Engine:
-    """How one kind of server runs.
-
-    Args:
-        data_path: where the volume is mounted.
-        ready: the command that succeeds when the server answers queries. Liveness is only that the port accepts
-            connections, which it does while the server still reads its journal: a restart would begin that anew.
-        grace: seconds from SIGTERM to SIGKILL.
-        keys: the keys that its Secret must have.
-    """
-
-    component: str
-    port: int
-    port_name: str
-    data_path: str
-    ready: Sequence[str]
-    grace: int
-    keys: Sequence[str]
-    command: Sequence[str] = ()
-    args: Sequence[str] = ()
-    env: Mapping[str, str] = field(default_factory=dict)
-    mounts: Sequence[Mount] = ()
 
 
 class ExternalDatastore(Component):
@@ -93,7 +66,7 @@ class Datastore(Workload):
         self._engine = engine
         self.claim = _claim(self, self.labels, storage)
         self.stateful_set = _stateful_set(self, self.labels, engine, image, resources, secret)
-        self.service = _service(self, self.labels, engine)
+        self.service = service(self, self.labels, engine.port, port_name=engine.port_name, headless=True)
         self.disruption_budget = disruption_budget(self, self.labels)
         self.alerts = _alerts(self, self.labels, self.namespace, monitoring) if monitoring else None
         self.endpoint = Endpoint(peers=(pods(self.labels),), ports=(self.port,), policy=self.network_policy)
@@ -110,35 +83,11 @@ class Datastore(Workload):
         secret: Secret,
         monitoring: Monitoring | None = None,
     ) -> "Datastore":
-        """PostgreSQL from the official image, as uid 10001 with the data in a folder of its own.
-
-        The volume's root holds lost+found, which initdb refuses (docker-library/postgres issue 361). SIGTERM lets
-        the server finish its checkpoint: two minutes.
-        """
-        user, database = (f'"$(cat {secret.file(key)})"' for key in ("POSTGRES_USER", "POSTGRES_DB"))
-        engine = Engine(
-            component="database",
-            port=5432,
-            port_name="postgres",
-            data_path="/var/lib/postgresql/data",
-            # On TCP: while initdb runs, the image serves its own socket, and pg_isready there would be too early.
-            ready=("sh", "-c", f"exec pg_isready --host=127.0.0.1 --username={user} --dbname={database}"),
-            grace=120,
-            keys=_POSTGRES_KEYS,
-            env={
-                "PGDATA": "/var/lib/postgresql/data/pgdata",
-                **{f"{key}_FILE": secret.file(key) for key in _POSTGRES_KEYS},
-            },
-            mounts=(
-                *scratch_mounts({"/tmp": "64Mi", "/var/run/postgresql": "16Mi"}),
-                # Parallel queries share memory here, and a container's default is 64Mi.
-                *scratch_mounts({"/dev/shm": "128Mi"}, medium="Memory"),
-            ),
-        )
+        """PostgreSQL from the official image; the secret has POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB."""
         return cls(
             scope,
             id,
-            engine=engine,
+            engine=_engine.postgres(secret),
             image=image,
             resources=resources,
             storage=storage,
@@ -158,39 +107,11 @@ class Datastore(Workload):
         secret: Secret,
         monitoring: Monitoring | None = None,
     ) -> "Datastore":
-        """Redis as a broker: every write is logged, and none is evicted, for an evicted task is a lost one.
-
-        maxmemory is three quarters of the memory limit; the rest is for the fork that rewrites the log.
-        """
-        password = secret.file(_REDIS_KEY)
-        limit = _quantity.parse(resources.memory[1])
-        engine = Engine(
-            component="broker",
-            port=6379,
-            port_name="redis",
-            data_path="/data",
-            ready=("sh", "-c", f'REDISCLI_AUTH="$(cat {password})" redis-cli -h 127.0.0.1 ping | grep -qx PONG'),
-            grace=60,
-            keys=(_REDIS_KEY,),
-            # In a file, because arguments show in every process list.
-            command=(
-                "sh",
-                "-ec",
-                f"umask 077; auth=$(sed 's/[\\\\\"]/\\\\&/g' {password}); "
-                "printf 'requirepass \"%s\"\\n' \"$auth\" > /run/redis/auth.conf; "
-                'exec redis-server /run/redis/auth.conf "$@"',
-                "redis-server",
-            ),
-            args=(
-                *("--dir", "/data", "--appendonly", "yes"),
-                *("--maxmemory", str(int(limit * 3 / 4)) if limit else "0", "--maxmemory-policy", "noeviction"),
-            ),
-            mounts=scratch_mounts({"/run/redis": "1Mi"}, medium="Memory"),
-        )
+        """Redis as a broker, from the official image; the secret has REDIS_PASSWORD."""
         return cls(
             scope,
             id,
-            engine=engine,
+            engine=_engine.redis(secret, resources.memory[1]),
             image=image,
             resources=resources,
             storage=storage,
@@ -267,25 +188,6 @@ def _stateful_set(
     )
 
 
-def _service(scope: Construct, labels: Labels, engine: Engine) -> Manifest:
-    return Manifest(
-        scope,
-        "service",
-        api_version="v1",
-        kind="Service",
-        name=labels.name,
-        labels=labels.all,
-        spec={
-            "type": "ClusterIP",
-            "clusterIP": "None",
-            "selector": labels.selector,
-            "ports": [
-                {"name": engine.port_name, "port": engine.port, "targetPort": engine.port_name, "protocol": "TCP"}
-            ],
-        },
-    )
-
-
 def _alerts(scope: Construct, labels: Labels, namespace: str | None, monitoring: Monitoring) -> Manifest:
     name, where = labels.name, f'namespace="{namespace}"'
     volume = f'{where},persistentvolumeclaim="{name}-pvc"'
@@ -299,7 +201,8 @@ def _alerts(scope: Construct, labels: Labels, namespace: str | None, monitoring:
         ),
         alert(
             "VolumeAlmostFull",
-            f"kubelet_volume_stats_available_bytes{{{volume}}} / kubelet_volume_stats_capacity_bytes{{{volume}}} < 0.15",
+            f"kubelet_volume_stats_available_bytes{{{volume}}}"
+            f" / kubelet_volume_stats_capacity_bytes{{{volume}}} < 0.15",
             minutes=15,
             severity="warning",
             summary=f"the volume of {name} has less than 15 % left; raise its size",

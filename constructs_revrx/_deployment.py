@@ -10,9 +10,7 @@ from ._manifest import Manifest
 from ._values import Autoscaling
 
 
-def deployment(
-    scope: Construct, labels: Labels, template: Mapping[str, Any], replicas: int | Autoscaling
-) -> Manifest:
+def deployment(scope: Construct, labels: Labels, template: Mapping[str, Any], replicas: int | Autoscaling) -> Manifest:
     """A Deployment whose rollout never has fewer ready pods than wanted."""
     return Manifest(
         scope,

@@ -87,5 +87,3 @@ def pods_in(namespace: str, labels: dict[str, str] | None = None) -> dict[str, A
     """A peer: pods of another namespace, all or those with the labels."""
     peer: dict[str, Any] = {"namespaceSelector": {"matchLabels": {NAMESPACE_NAME: namespace}}}
     return {**peer, "podSelector": {"matchLabels": labels}} if labels else peer
-
-

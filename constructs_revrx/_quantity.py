@@ -27,4 +27,4 @@ def problem(text: str) -> str | None:
     """What is wrong with a quantity, or None."""
     if parse(text) is not None:
         return None
-    return f"{text!r} is not a positive Kubernetes quantity; write a number with m, k, M, G, Ki, Mi or Gi, e.g. 250m, 2Gi"
+    return f"{text!r} is not a positive quantity; write a number and m, k, M, G, Ki, Mi or Gi, e.g. 250m, 2Gi"

@@ -6,8 +6,8 @@ from typing import Any
 
 from cdk8s import ApiObject, Chart
 
-_READ = ["get", "list", "watch"]
-_APPLY = [*_READ, "create", "patch"]
+_READ = ("get", "list", "watch")
+_APPLY = (*_READ, "create", "patch")
 
 # What a release leaves behind, and someone on call looks at.
 _RUNNING: dict[str, tuple[str, ...]] = {
@@ -17,6 +17,9 @@ _RUNNING: dict[str, tuple[str, ...]] = {
 }
 # Guards of the namespace, for all to see.
 _GUARDS: dict[str, tuple[str, ...]] = {"": ("resourcequotas", "limitranges")}
+
+# By API group and resource.
+Verbs = dict[tuple[str, str], tuple[str, ...]]
 
 _JOBS = ("batch", "jobs")
 _VOLUMES = ("", "persistentvolumeclaims")
@@ -30,21 +33,22 @@ def deployer_rules(chart: Chart) -> list[dict[str, Any]]:
     namespace's default deny (create cannot be bound to a name, and a policy only ever adds to the others).
     """
     names = _deployed(chart)
-    verbs = {resource: [*_APPLY, "delete"] for resource in names}
-    verbs.update({resource: _READ for resource in _resources(_RUNNING)})
-    verbs[_JOBS] = [*_READ, "create", "delete"]
+    verbs: Verbs = dict.fromkeys(names, (*_APPLY, "delete"))
+    verbs.update(dict.fromkeys(_resources(_RUNNING), _READ))
+    verbs[_JOBS] = (*_READ, "create", "delete")
     rules = []
     if _VOLUMES in names:
         verbs[_VOLUMES] = _APPLY
     if _POLICIES in names:
-        verbs[_POLICIES] = [*_READ, "create"]
-        rules.append({**_rule(_POLICIES[0], [_POLICIES[1]], ["patch", "delete"]), "resourceNames": names[_POLICIES]})
+        verbs[_POLICIES] = (*_READ, "create")
+        rules.append({**_rule(_POLICIES[0], [_POLICIES[1]], ("patch", "delete")), "resourceNames": names[_POLICIES]})
     return [*_merged(verbs), *rules]
 
 
 def viewer_rules(chart: Chart) -> list[dict[str, Any]]:
     """To read what the chart deploys, what runs of it and what guards it; no Secrets."""
-    return _merged({resource: _READ for resource in (*_deployed(chart), *_resources(_RUNNING), *_resources(_GUARDS))})
+    resources = (*_deployed(chart), *_resources(_RUNNING), *_resources(_GUARDS))
+    return _merged(dict.fromkeys(resources, _READ))
 
 
 def _deployed(chart: Chart) -> dict[tuple[str, str], list[str]]:
@@ -69,13 +73,13 @@ def _resources(by_group: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str]
     return ((group, resource) for group, resources in by_group.items() for resource in resources)
 
 
-def _merged(verbs: dict[tuple[str, str], list[str]]) -> list[dict[str, Any]]:
+def _merged(verbs: Verbs) -> list[dict[str, Any]]:
     """One rule for the resources of a group with the same verbs."""
     resources: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
     for (group, resource), allowed in verbs.items():
-        resources[group, tuple(allowed)].append(resource)
-    return [_rule(group, sorted(resources[group, allowed]), list(allowed)) for group, allowed in sorted(resources)]
+        resources[group, allowed].append(resource)
+    return [_rule(group, sorted(resources[group, allowed]), allowed) for group, allowed in sorted(resources)]
 
 
-def _rule(group: str, resources: list[str], verbs: list[str]) -> dict[str, Any]:
-    return {"apiGroups": [group], "resources": resources, "verbs": verbs}
+def _rule(group: str, resources: list[str], verbs: tuple[str, ...]) -> dict[str, Any]:
+    return {"apiGroups": [group], "resources": resources, "verbs": list(verbs)}

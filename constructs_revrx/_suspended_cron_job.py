@@ -21,7 +21,7 @@ class SuspendedCronJob(Client):
         image, resources, args, env, env_from, secret_files, scratch: as for WebService.
         command: what the container runs.
         deadline: seconds after which the Job is ended; default an hour.
-        retries: how often a pod that failed is made anew; default never, for half an operation is seldom safe to repeat.
+        retries: how often a pod that failed is made anew; default never: half an operation may be unsafe to repeat.
     """
 
     def __init__(

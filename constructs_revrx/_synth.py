@@ -37,7 +37,7 @@ class Synthesis(Changes):
         ]
         if not marked:
             return f"nothing changed: {total}"
-        more = [f"  … and {len(marked) - _PATHS_SHOWN} more"] if len(marked) > _PATHS_SHOWN else []
+        more = [f"  and {len(marked) - _PATHS_SHOWN} more"] if len(marked) > _PATHS_SHOWN else []
         counts = f"{len(self.added)} added, {len(self.changed)} changed, {len(self.removed)} removed"
         return "\n".join([*marked[:_PATHS_SHOWN], *more, f"{counts}: {total}"])
 

@@ -7,8 +7,6 @@ from constructs import Construct
 
 from ._deployment import autoscaler, deployment, disruption_budget, replicas_problems
 from ._ingress import acme_solver_policy, ingress_object
-from ._labels import Labels
-from ._manifest import Manifest
 from ._monitoring import service_monitor, workload_alerts
 from ._network import Endpoint, pods, pods_in
 from ._pod import (
@@ -22,6 +20,7 @@ from ._pod import (
     spread,
 )
 from ._secrets import Secret
+from ._service import service
 from ._values import Autoscaling, Host, Image, Ingress, Monitoring, Resources, Shutdown
 from ._workload import Client
 
@@ -111,7 +110,7 @@ class WebService(Client):
             **spread(self.labels),
         )
         self.deployment = deployment(self, self.labels, template, replicas)
-        self.service = _service(self, self.labels, port)
+        self.service = service(self, self.labels, port)
         self.autoscaler = autoscaler(self, self.labels, replicas)
         self.disruption_budget = disruption_budget(self, self.labels)
         self.ingress = ingress_object(self, self.labels, hosts, ingress) if hosts else None
@@ -152,19 +151,3 @@ def _probes(health_path: str, live_path: str | None) -> dict[str, Any]:
         "readinessProbe": {**ready, "periodSeconds": 5, "timeoutSeconds": 3, "failureThreshold": 3},
         "livenessProbe": {**live, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 6},
     }
-
-
-def _service(scope: Construct, labels: Labels, port: int) -> Manifest:
-    return Manifest(
-        scope,
-        "service",
-        api_version="v1",
-        kind="Service",
-        name=labels.name,
-        labels=labels.all,
-        spec={
-            "type": "ClusterIP",
-            "selector": labels.selector,
-            "ports": [{"name": "http", "port": port, "targetPort": "http", "protocol": "TCP"}],
-        },
-    )

@@ -1,0 +1,96 @@
+"""How the servers of a Datastore run: Postgres and Redis, from their official images."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from . import _quantity
+from ._pod import Mount, scratch_mounts
+from ._secrets import Secret
+
+_POSTGRES_KEYS = ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB")
+_REDIS_KEY = "REDIS_PASSWORD"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """How one kind of server runs.
+
+    Args:
+        data_path: where the volume is mounted.
+        ready: the command that succeeds when the server answers queries. Liveness is only that the port accepts
+            connections, which it does while the server still reads its journal: a restart would begin that anew.
+        grace: seconds from SIGTERM to SIGKILL.
+        keys: the keys that its Secret must have.
+    """
+
+    component: str
+    port: int
+    port_name: str
+    data_path: str
+    ready: Sequence[str]
+    grace: int
+    keys: Sequence[str]
+    command: Sequence[str] = ()
+    args: Sequence[str] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    mounts: Sequence[Mount] = ()
+
+
+def postgres(secret: Secret) -> Engine:
+    """PostgreSQL, with its data in a folder below the mount.
+
+    The volume's root holds lost+found, which initdb refuses (docker-library/postgres issue 361). SIGTERM lets the
+    server finish its checkpoint: two minutes.
+    """
+    user, database = (f'"$(cat {secret.file(key)})"' for key in ("POSTGRES_USER", "POSTGRES_DB"))
+    return Engine(
+        component="database",
+        port=5432,
+        port_name="postgres",
+        data_path="/var/lib/postgresql/data",
+        # On TCP: while initdb runs, the image serves its own socket, and pg_isready there would be too early.
+        ready=("sh", "-c", f"exec pg_isready --host=127.0.0.1 --username={user} --dbname={database}"),
+        grace=120,
+        keys=_POSTGRES_KEYS,
+        env={
+            "PGDATA": "/var/lib/postgresql/data/pgdata",
+            **{f"{key}_FILE": secret.file(key) for key in _POSTGRES_KEYS},
+        },
+        mounts=(
+            *scratch_mounts({"/tmp": "64Mi", "/var/run/postgresql": "16Mi"}),
+            # Parallel queries share memory here, and a container's default is 64Mi.
+            *scratch_mounts({"/dev/shm": "128Mi"}, medium="Memory"),
+        ),
+    )
+
+
+def redis(secret: Secret, memory_limit: str) -> Engine:
+    """Redis as a broker: every write is logged, and none is evicted, for an evicted task is a lost one.
+
+    maxmemory is three quarters of the memory limit; the rest is for the fork that rewrites the log.
+    """
+    password = secret.file(_REDIS_KEY)
+    limit = _quantity.parse(memory_limit)
+    return Engine(
+        component="broker",
+        port=6379,
+        port_name="redis",
+        data_path="/data",
+        ready=("sh", "-c", f'REDISCLI_AUTH="$(cat {password})" redis-cli -h 127.0.0.1 ping | grep -qx PONG'),
+        grace=60,
+        keys=(_REDIS_KEY,),
+        # In a file, because arguments show in every process list.
+        command=(
+            "sh",
+            "-ec",
+            f"umask 077; auth=$(sed 's/[\\\\\"]/\\\\&/g' {password}); "
+            'printf \'requirepass "%s"\\n\' "$auth" > /run/redis/auth.conf; '
+            'exec redis-server /run/redis/auth.conf "$@"',
+            "redis-server",
+        ),
+        args=(
+            *("--dir", "/data", "--appendonly", "yes"),
+            *("--maxmemory", str(int(limit * 3 / 4)) if limit else "0", "--maxmemory-policy", "noeviction"),
+        ),
+        mounts=scratch_mounts({"/run/redis": "1Mi"}, medium="Memory"),
+    )
