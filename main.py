@@ -1,5 +1,6 @@
 """The cdk8s app: `python main.py`, or `cdk8s synth`, writes dist/."""
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -34,6 +35,10 @@ def main() -> int:
     except ManifestError as error:
         print(f"ManifestError: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted: dist/ is as it was", file=sys.stderr, flush=True)
+        # Ctrl-C has ended cdk8s' Node too, and jsii would print a stack when it takes leave of it.
+        os._exit(130)
     print(f"{result}, {time.monotonic() - start:.1f} s")
     return 0
 

@@ -55,7 +55,7 @@ class RevRx(Chart):
         backend = WebService(
             self,
             "backend",
-            image=env.images.backend,
+            image=env.images["backend"],
             command=["uvicorn", "app.main:app", "--host=0.0.0.0", "--port=8000"],
             # Longer than nginx keeps its own end open (60 s), or it would send into a connection just closed.
             args=["--timeout-keep-alive=75", "--timeout-graceful-shutdown=30"],
@@ -73,7 +73,7 @@ class RevRx(Chart):
         frontend = WebService(
             self,
             "frontend",
-            image=env.images.frontend,
+            image=env.images["frontend"],
             port=3000,
             health_path="/api/health",
             resources=SMALL,
@@ -96,7 +96,7 @@ class RevRx(Chart):
         celery_worker = Worker(
             self,
             "celery-worker",
-            image=env.images.backend,
+            image=env.images["backend"],
             command=["celery", "--app=app.celery", "worker"],
             # Celery would start a process for each core of the node, and one that leaks never gives memory back.
             args=["--loglevel=INFO", "--concurrency=4", "--max-tasks-per-child=1000"],
@@ -112,7 +112,7 @@ class RevRx(Chart):
         migrate = SuspendedCronJob(
             self,
             "backend-migrate",
-            image=env.images.backend,
+            image=env.images["backend"],
             command=["prisma", "migrate", "deploy"],
             resources=SMALL,
             env_from=[BACKEND],
@@ -126,7 +126,7 @@ class RevRx(Chart):
             self,
             "postgres-backup",
             source=postgres,
-            image=env.images.postgres_backup,
+            image=env.images["postgres-backup"],
             resources=SMALL,
             schedule="0 2 * * *",
             retention_days=90,
@@ -143,7 +143,7 @@ def _postgres(scope: Construct, env: Environment) -> Datastore | ExternalDatasto
     return Datastore.postgres(
         scope,
         "postgres",
-        image=env.images.postgres,
+        image=env.images["postgres"],
         resources=MEDIUM,
         storage=env.postgres,
         secret=POSTGRES,
@@ -157,7 +157,7 @@ def _redis(scope: Construct, env: Environment) -> Datastore | ExternalDatastore:
     return Datastore.redis(
         scope,
         "redis",
-        image=env.images.redis,
+        image=env.images["redis"],
         resources=SMALL,
         storage=env.redis,
         secret=REDIS,

@@ -21,7 +21,7 @@ STAGING = Environment(
         memory=("12Gi", "48Gi"),
         ephemeral_storage=("8Gi", "32Gi"),
         pods=30,
-        storage="100Gi",
+        storage="80Gi",
         volume_claims=6,
     ),
     deployers="revrx-staging-deployers",
