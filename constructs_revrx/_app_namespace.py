@@ -10,7 +10,7 @@ from constructs import Construct
 from . import _quantity
 from ._component import Component
 from ._manifest import KEEP_DATA, Manifest
-from ._roles import deployer_rules, viewer_rules
+from ._roles import deployer_rules, deploys_secrets, viewer_rules
 from ._values import Resources
 
 
@@ -53,6 +53,9 @@ class Quota:
                     yield f"{name} {problem}"
         if problem := _quantity.problem(self.storage):
             yield f"storage {problem}"
+        for name in ("pods", "volume_claims"):
+            if getattr(self, name) < 0:
+                yield f"{name} {getattr(self, name)} is negative; give 0 for none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +83,11 @@ class ContainerLimits:
     def problems(self) -> Iterator[str]:
         yield from self.default.problems()
         for name in ("cpu", "memory", "ephemeral_storage"):
-            if problem := _quantity.problem(getattr(self, name)):
+            most, default = getattr(self, name), getattr(self.default, name)[1]
+            if problem := _quantity.problem(most):
                 yield f"{name} {problem}"
+            elif (_quantity.parse(default) or 0) > (_quantity.parse(most) or 0):
+                yield f"{name} {most} is below the default limit {default}; raise it or lower the default"
 
 
 class AppNamespace(Component):
@@ -96,6 +102,8 @@ class AppNamespace(Component):
         quota: must hold all workloads at their autoscalers' maxima during a rolling update.
         limits: of a single container.
     """
+
+    namespaced = False
 
     def __init__(
         self,
@@ -138,10 +146,13 @@ class AppNamespace(Component):
         self.viewer, self.viewer_binding = self._role("viewer", viewers, viewer_rules(deploys))
 
     def problems(self) -> Iterator[str]:
-        # The chart has no namespace: a Namespace is in none.
-        yield from (problem for problem in super().problems() if not problem.startswith("namespace"))
+        yield from super().problems()
+        if self.namespace is not None:
+            yield f"namespace: the chart has {self.namespace}, but a Namespace is in none; leave Chart(namespace=…) out"
         if self._deploys.namespace != self.name:
             yield f"deploys: its objects are in the namespace {self._deploys.namespace}, not in {self.name}"
+        if deploys_secrets(self._deploys):
+            yield "deploys: it holds a Secret, which its deployers could not apply; declare it in ExternalSecrets"
 
     def _guard(self, api_version: str, kind: str, name: str, **fields: Any) -> Manifest:
         return Manifest(

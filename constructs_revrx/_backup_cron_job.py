@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
 
 from constructs import Construct
 
-from ._cron_job import LONGEST_NAME, NOT_EVICTED, cron_job, schedule_problems
+from ._cron_job import LONGEST_NAME, NOT_EVICTED, cron_job, longest_pause, schedule_problems
 from ._datastore import Datastore, ExternalDatastore
+from ._engine import POSTGRES_KEYS
+from ._manifest import Manifest
 from ._monitoring import alert, alerts
 from ._network import Internet
 from ._pod import Mount, hardened_pod, scratch_mounts, secret_mounts
@@ -16,6 +18,8 @@ from ._values import Image, Monitoring, Resources, Storage
 from ._workload import Client
 
 _WORK_FOLDER = "/var/backup"
+_AWS_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "S3_BUCKET")
+_SMTP_KEYS = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +38,7 @@ class S3:
 
     def problems(self) -> Iterator[str]:
         yield from self.secret.problems()
+        yield from self.secret.missing(_AWS_KEYS)
         if self.encryption not in ("AES256", "aws:kms"):
             yield f"encryption {self.encryption!r} is not one that S3 knows; write AES256 or aws:kms"
 
@@ -54,6 +59,7 @@ class Email:
 
     def problems(self) -> Iterator[str]:
         yield from self.secret.problems()
+        yield from self.secret.missing(_SMTP_KEYS)
         if self.to.count("@") != 1:
             yield f"to {self.to!r} is not an address; write e.g. devops@example.com"
 
@@ -108,7 +114,7 @@ class BackupCronJob(Client):
                 "work_volume": work_volume,
             },
         )
-        self._schedule, self._time_zone = schedule, time_zone
+        self._source, self._schedule, self._time_zone = source, schedule, time_zone
         self._at_least_1 = {"retention_days": retention_days, "keep_newest": keep_newest, "deadline": deadline}
         template = hardened_pod(
             self.labels,
@@ -132,7 +138,7 @@ class BackupCronJob(Client):
             mounts=[
                 _work_volume(self.labels.all, work_volume),
                 *scratch_mounts({"/tmp": "64Mi"}),
-                *secret_mounts([source.secret, destination.secret, notify.secret]),
+                *secret_mounts([*dict.fromkeys((source.secret, destination.secret, notify.secret))]),
             ],
             annotations=NOT_EVICTED,
             restartPolicy="Never",
@@ -150,11 +156,12 @@ class BackupCronJob(Client):
             retries=2,
         )
         self.connect_to(source, Internet(443), Internet(notify.port))
-        self.alerts = _alerts(self, monitoring) if monitoring else None
+        self.alerts = _alerts(self, schedule, monitoring) if monitoring else None
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
         yield from schedule_problems(self._schedule, self._time_zone)
+        yield from (f"source: {problem}" for problem in self._source.secret.missing(POSTGRES_KEYS))
         for option, number in self._at_least_1.items():
             if number < 1:
                 yield f"{option}: {number} is below 1"
@@ -179,15 +186,16 @@ def _libpq(source: Datastore | ExternalDatastore) -> dict[str, str]:
     return {**address, "PGSSLMODE": "verify-full", "PGSSLROOTCERT": source.ca_certificates or "system"}
 
 
-def _alerts(backup: BackupCronJob, monitoring: Monitoring) -> Any:
-    """A dead man's switch: a Job that was never started sends no mail."""
+def _alerts(backup: BackupCronJob, schedule: str, monitoring: Monitoring) -> Manifest:
+    """A dead man's switch, for a Job that was never started sends no mail: two hours for a run that is due."""
+    hours = int((longest_pause(schedule) + timedelta(hours=2)).total_seconds() / 3600)
     where = f'{{namespace="{backup.namespace}",cronjob="{backup.name}"}}'
     succeeded = f"kube_cronjob_status_last_successful_time{where}"
     rule = alert(
         "BackupTooOld",
-        f"time() - {succeeded} > 26 * 3600 or absent({succeeded})",
+        f"time() - {succeeded} > {hours} * 3600 or absent({succeeded})",
         minutes=10,
         severity="critical",
-        summary=f"the newest backup by {backup.name} is older than 26 hours, or there is none",
+        summary=f"the newest backup by {backup.name} is older than {hours} hours, or there is none",
     )
     return alerts(backup, backup.labels, monitoring, [rule])

@@ -11,10 +11,10 @@ from jsii.errors import JSIIError
 
 from ._component import Component
 from ._errors import ManifestError, Problem
+from ._values import name_problems
 
 Objects = list[dict[str, Any]]
 
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _VALIDATION = re.compile(r"\[(?P<place>[^\]]*)\] (?P<text>.*)")
 
 
@@ -46,9 +46,8 @@ def rendered(chart: Chart) -> Objects:
 def object_problems(place: str, objects: Objects) -> Iterator[Problem]:
     """What only shows in the finished objects: names that the API server refuses, and two objects of one name."""
     for manifest in objects:
-        kind, name = manifest["kind"], manifest["metadata"].get("name", "")
-        if not _NAME.fullmatch(name) or len(name) > 253:
-            yield Problem(place, f"{kind}: {name!r} is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'")
+        for problem in name_problems(manifest["metadata"].get("name", "")):
+            yield Problem(place, f"{manifest['kind']}: {problem}")
     for (kind, namespace, name), times in Counter(map(_identity, objects)).items():
         if times > 1:
             where = f" in {namespace}" if namespace else ""

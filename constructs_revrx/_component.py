@@ -8,6 +8,7 @@ from constructs import Construct
 
 from ._errors import ManifestError, Problem
 from ._labels import K8S, Labels
+from ._manifest import unique_id
 
 _DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 
@@ -21,15 +22,19 @@ class Component(Construct):
         longest_name: characters that the name may have; fewer than 63 where Kubernetes appends to it.
     """
 
+    # Whether its objects are in the chart's namespace.
+    namespaced = True
+
     def __init__(
         self, scope: Construct, id: str, *, component: str, options: Mapping[str, object], longest_name: int = 63
     ) -> None:
-        try:
+        with unique_id(scope, id):
             super().__init__(scope, id)
-        except RuntimeError as error:  # of the JavaScript side; there is no construct yet that could report it
-            place = "/".join(filter(None, [scope.node.path, id]))
-            raise ManifestError([Problem(place, f"id: {error}; give each construct of a chart its own id")]) from None
-        chart = Chart.of(self)
+        try:
+            chart = Chart.of(self)
+        except RuntimeError:
+            text = "scope: it is in no Chart, so there is no folder to write it to; give one as the scope"
+            raise ManifestError([Problem(self.node.path, text)]) from None
         self.name = id
         self.namespace = chart.namespace
         inherited = {f"{K8S}/{label}": self.namespace or id for label in ("part-of", "instance")}
@@ -44,14 +49,14 @@ class Component(Construct):
                 f"id: {self.name!r} is not a DNS label of at most {self._longest_name} characters; "
                 "use lower-case letters, digits and '-', beginning with a letter"
             )
-        if self.namespace is None:
+        if self.namespaced and self.namespace is None:
             yield "namespace: the chart has none, so its objects would land in `default`; give Chart(namespace=…)"
         for option, value in self._options.items():
-            for text in _problems_of(value):
+            for text in problems_of(value):
                 yield f"{option}: {text}"
 
 
-def _problems_of(value: object) -> Iterator[str]:
+def problems_of(value: object) -> Iterator[str]:
     if isinstance(value, Construct):
         return  # reports for itself, under its own path
     if isinstance(value, Mapping):
@@ -61,4 +66,4 @@ def _problems_of(value: object) -> Iterator[str]:
         return
     if isinstance(value, Iterable) and not isinstance(value, str):
         for item in value:
-            yield from _problems_of(item)
+            yield from problems_of(item)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from ._component import Component
 from ._manifest import Manifest
 
 LARGEST = 1024 * 1024
+
+_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 
 class ConfigMap(Component):
@@ -33,6 +36,9 @@ class ConfigMap(Component):
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
+        for key in self.data:
+            if not _KEY.fullmatch(key):
+                yield f"data: {key!r} is not a key that Kubernetes accepts; use letters, digits, '-', '_' and '.'"
         size = sum(len(key) + len(value.encode()) for key, value in self.data.items())
         if size > LARGEST:
             yield f"data: {size} bytes are over the {LARGEST} that a ConfigMap may hold; split it"

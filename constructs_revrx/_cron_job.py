@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import islice, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -74,6 +75,15 @@ def schedule_problems(schedule: str, time_zone: str) -> Iterator[str]:
         yield f"time_zone: {time_zone!r} is not in the IANA database; write e.g. Etc/UTC or Europe/Berlin"
 
 
+def longest_pause(schedule: str) -> timedelta:
+    """The longest time between two runs of the next hundred; a day when the schedule cannot be read."""
+    try:
+        runs = list(islice(CronSim(schedule, datetime(2024, 1, 1, tzinfo=UTC)), 100))
+    except CronSimError:
+        return timedelta(days=1)
+    return max((later - earlier for earlier, later in pairwise(runs)), default=timedelta(days=1))
+
+
 def _cron_problem(schedule: str) -> str | None:
     fields = schedule.split()
     if len(fields) != 5:
@@ -81,6 +91,8 @@ def _cron_problem(schedule: str) -> str | None:
     for field in fields:
         if not _FIELD.fullmatch(field):
             return f"has the field {field!r}"
+    if any(int(weekday) > 6 for weekday in re.findall(r"(?<![/\d])\d+", fields[4])):
+        return "has a weekday over 6, which Kubernetes refuses: Sunday is 0"
     try:
         CronSim(schedule, datetime(2024, 1, 1, tzinfo=UTC))
     except CronSimError as error:

@@ -7,6 +7,7 @@ from constructs import Construct
 
 from . import _engine
 from ._component import Component
+from ._cron_job import LONGEST_NAME
 from ._deployment import disruption_budget
 from ._engine import Engine
 from ._labels import Labels
@@ -59,6 +60,7 @@ class Datastore(Workload):
             scope,
             id,
             component=engine.component,
+            longest_name=LONGEST_NAME,
             options={"image": image, "resources": resources, "storage": storage, "secret": secret},
         )
         self.host, self.port, self.secret = id, engine.port, secret
@@ -126,9 +128,7 @@ class Datastore(Workload):
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
-        for key in self._engine.keys:
-            if key not in self.secret.keys:
-                yield f"secret: {self.secret.name} has no key {key}, which the server needs; declare it"
+        yield from (f"secret: {problem}" for problem in self.secret.missing(self._engine.keys))
 
 
 def _claim(scope: Construct, labels: Labels, storage: Storage) -> Manifest:

@@ -7,7 +7,7 @@ from . import _quantity
 from ._pod import Mount, scratch_mounts
 from ._secrets import Secret
 
-_POSTGRES_KEYS = ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB")
+POSTGRES_KEYS = ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB")
 _REDIS_KEY = "REDIS_PASSWORD"
 
 
@@ -51,10 +51,10 @@ def postgres(secret: Secret) -> Engine:
         # On TCP: while initdb runs, the image serves its own socket, and pg_isready there would be too early.
         ready=("sh", "-c", f"exec pg_isready --host=127.0.0.1 --username={user} --dbname={database}"),
         grace=120,
-        keys=_POSTGRES_KEYS,
+        keys=POSTGRES_KEYS,
         env={
             "PGDATA": "/var/lib/postgresql/data/pgdata",
-            **{f"{key}_FILE": secret.file(key) for key in _POSTGRES_KEYS},
+            **{f"{key}_FILE": secret.file(key) for key in POSTGRES_KEYS},
         },
         mounts=(
             *scratch_mounts({"/tmp": "64Mi", "/var/run/postgresql": "16Mi"}),

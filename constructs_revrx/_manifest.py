@@ -1,10 +1,13 @@
 """An API object from plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from cdk8s import ApiObject, ApiObjectMetadata, JsonPatch
 from constructs import Construct
+
+from ._errors import ManifestError, Problem
 
 # Argo CD neither prunes nor deletes an object with this: data outlives the manifest and the Application.
 # Prune=false alone does not survive the deletion of an Application (argo-cd issue 9853).
@@ -37,9 +40,20 @@ class Manifest(ApiObject):
         **fields: Any,
     ) -> None:
         metadata = ApiObjectMetadata(name=name, namespace=namespace, labels=labels, annotations=annotations or None)
-        super().__init__(scope, id, api_version=api_version, kind=kind, metadata=metadata)
+        with unique_id(scope, id):
+            super().__init__(scope, id, api_version=api_version, kind=kind, metadata=metadata)
         patches = [JsonPatch.add(f"/{field}", tidy(value)) for field, value in sorted(fields.items())]
         self.add_json_patch(*patches)
+
+
+@contextmanager
+def unique_id(scope: Construct, id: str) -> Iterator[None]:
+    """Raise what the JavaScript side refuses as a ManifestError: there is no construct yet that could report it."""
+    try:
+        yield
+    except RuntimeError as error:
+        place = "/".join(filter(None, [scope.node.path, id]))
+        raise ManifestError([Problem(place, f"id: {error}; give each construct of a chart its own id")]) from None
 
 
 def tidy(value: Any) -> Any:

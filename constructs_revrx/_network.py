@@ -1,6 +1,6 @@
 """NetworkPolicies: everything is closed, each declared connection opens both of its ends."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,10 @@ class Internet:
     """Public addresses on one TCP port: an API over HTTPS, a mail server. Private and link-local ones stay closed."""
 
     port: int = 443
+
+    def problems(self) -> Iterator[str]:
+        if not 1 <= self.port <= 65535:
+            yield f"port {self.port} is not from 1 to 65535"
 
     @property
     def endpoint(self) -> Endpoint:

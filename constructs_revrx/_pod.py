@@ -4,6 +4,7 @@ Source of the rules: Kubernetes, Pod Security Standards, Restricted; kubernetes/
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,8 @@ _CONTAINER_SECURITY = {
     "readOnlyRootFilesystem": True,
 }
 
+_LONGEST_VOLUME_NAME = 63
+
 # What env_from takes.
 Source = Secret | ConfigMap
 
@@ -58,14 +61,6 @@ def scratch_mounts(sizes: Mapping[str, str], *, medium: str | None = None) -> li
     ]
 
 
-def scratch_problems(sizes: Mapping[str, str]) -> Iterator[str]:
-    for path, size in sizes.items():
-        if not path.startswith("/"):
-            yield f"scratch: path {path!r} does not begin with '/'"
-        if problem := _quantity.problem(size):
-            yield f"scratch: size of {path} {problem}"
-
-
 def secret_mounts(secrets: Sequence[Secret]) -> list[Mount]:
     """Each Secret as a folder of files, readable by the container's group only (0440)."""
     return [
@@ -76,6 +71,23 @@ def secret_mounts(secrets: Sequence[Secret]) -> list[Mount]:
         )
         for secret in secrets
     ]
+
+
+def mount_problems(mounts: Sequence[Mount]) -> Iterator[str]:
+    """Of the options `scratch` and `secret_files`: paths, sizes, and the volumes' names, which come from the paths."""
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for mount in mounts:
+        by_name[mount.name].append(mount.path)
+        if not mount.path.startswith("/"):
+            yield f"scratch: path {mount.path!r} does not begin with '/'"
+        size = mount.volume.get("emptyDir", {}).get("sizeLimit")
+        if size is not None and (problem := _quantity.problem(size)):
+            yield f"scratch: size of {mount.path} {problem}"
+    for name, paths in by_name.items():
+        if len(paths) > 1:
+            yield f"scratch, secret_files: {' and '.join(paths)} give two volumes the name {name}; rename one"
+        if len(name) > _LONGEST_VOLUME_NAME:
+            yield f"scratch, secret_files: {paths[0]} is too long for a volume's name; give 63 characters at most"
 
 
 def hardened_pod(

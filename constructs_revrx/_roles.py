@@ -1,5 +1,6 @@
 """What deployers and viewers of a namespace may do: the rules of their Roles, made from what is deployed there."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +22,7 @@ _GUARDS: dict[str, tuple[str, ...]] = {"": ("resourcequotas", "limitranges")}
 # By API group and resource.
 Verbs = dict[tuple[str, str], tuple[str, ...]]
 
+_SECRETS = ("", "secrets")
 _JOBS = ("batch", "jobs")
 _VOLUMES = ("", "persistentvolumeclaims")
 _POLICIES = ("networking.k8s.io", "networkpolicies")
@@ -52,6 +54,11 @@ def viewer_rules(chart: Chart) -> list[dict[str, Any]]:
 
 
 def _deployed(chart: Chart) -> dict[tuple[str, str], list[str]]:
+    """What the Roles are about. Not Secrets: who may apply one may read all of the namespace."""
+    return {resource: names for resource, names in _objects(chart).items() if resource != _SECRETS}
+
+
+def _objects(chart: Chart) -> dict[tuple[str, str], list[str]]:
     """Names of the chart's objects by API group and resource."""
     names: dict[tuple[str, str], list[str]] = defaultdict(list)
     for construct in chart.node.find_all():
@@ -61,12 +68,16 @@ def _deployed(chart: Chart) -> dict[tuple[str, str], list[str]]:
     return {key: sorted(names[key]) for key in sorted(names)}
 
 
+def deploys_secrets(chart: Chart) -> bool:
+    return _SECRETS in _objects(chart)
+
+
 def _resource(kind: str) -> str:
-    """The plural that a kind has in the API (apimachinery, UnsafeGuessKindToResource)."""
+    """The plural that a kind has in the API: by the rules of English, as its own kinds and CRDs are named."""
     singular = kind.lower()
     if singular.endswith("s"):
         return f"{singular}es"
-    return f"{singular[:-1]}ies" if singular.endswith("y") else f"{singular}s"
+    return re.sub("([^aeiou])y$", r"\1ie", singular) + "s"
 
 
 def _resources(by_group: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Secrets: declared once by name and keys, never with a value; fetched into the cluster by External Secrets."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,6 +10,7 @@ from constructs import Construct
 
 from ._component import Component
 from ._manifest import Manifest
+from ._values import name_problems
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _API_VERSION = "external-secrets.io/v1"
@@ -33,7 +35,14 @@ class Secret:
     def file(self, key: str) -> str:
         return f"{self.directory}/{key}"
 
+    def missing(self, keys: Sequence[str]) -> Iterator[str]:
+        """A problem for each of the keys that it does not have."""
+        for key in keys:
+            if key not in self.keys:
+                yield f"{self.name} has no key {key}, which is read; declare it"
+
     def problems(self) -> Iterator[str]:
+        yield from name_problems(self.name)
         if not self.keys:
             yield f"{self.name} has no keys; name those that the program reads"
         for key in self.keys:
@@ -69,6 +78,7 @@ class ExternalSecrets(Component):
 
     def __init__(self, scope: Construct, id: str, *, store: SecretStore, secrets: Sequence[Secret]) -> None:
         super().__init__(scope, id, component="secrets", options={"secrets": secrets})
+        self._secrets = secrets
         self.store = Manifest(
             self,
             "store",
@@ -81,7 +91,7 @@ class ExternalSecrets(Component):
         self.external_secrets = {
             secret.name: Manifest(
                 self,
-                secret.name,
+                f"secret-{secret.name}",
                 api_version=_API_VERSION,
                 kind="ExternalSecret",
                 name=secret.name,
@@ -97,19 +107,29 @@ class ExternalSecrets(Component):
                     ],
                 },
             )
-            for secret in secrets
+            for secret in dict.fromkeys(secrets)
         }
+
+    def problems(self) -> Iterator[str]:
+        yield from super().problems()
+        yield from _duplicates(self._secrets)
 
 
 class SecretsTemplate(Component):
-    """The declared Secrets with every key and no value: to be copied, filled in and applied by hand, never as it is."""
+    """The declared Secrets with every key and no value: to be copied, filled in and applied by hand, never as it is.
+
+    Its chart needs no namespace: whoever fills it in says where with `kubectl apply -n`.
+    """
+
+    namespaced = False
 
     def __init__(self, scope: Construct, id: str, *, secrets: Sequence[Secret]) -> None:
         super().__init__(scope, id, component="secrets", options={"secrets": secrets})
+        self._secrets = secrets
         self.secrets = {
             secret.name: Manifest(
                 self,
-                secret.name,
+                f"secret-{secret.name}",
                 api_version="v1",
                 kind="Secret",
                 name=secret.name,
@@ -117,9 +137,15 @@ class SecretsTemplate(Component):
                 type="Opaque",
                 stringData=dict.fromkeys(secret.keys, ""),
             )
-            for secret in secrets
+            for secret in dict.fromkeys(secrets)
         }
 
     def problems(self) -> Iterator[str]:
-        # Without a namespace on purpose: whoever fills it in says where with `kubectl apply -n`.
-        return (problem for problem in super().problems() if not problem.startswith("namespace"))
+        yield from super().problems()
+        yield from _duplicates(self._secrets)
+
+
+def _duplicates(secrets: Sequence[Secret]) -> Iterator[str]:
+    for name, times in Counter(secret.name for secret in secrets).items():
+        if times > 1:
+            yield f"secrets: {name} is declared {times} times; declare it once, with all its keys"

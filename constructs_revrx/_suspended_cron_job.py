@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from constructs import Construct
 
 from ._cron_job import LONGEST_NAME, NOT_EVICTED, cron_job
-from ._pod import DEFAULT_SCRATCH, Source, hardened_pod, scratch_mounts, scratch_problems, secret_mounts
+from ._pod import DEFAULT_SCRATCH, Source, hardened_pod, mount_problems, scratch_mounts, secret_mounts
 from ._secrets import Secret
 from ._values import Image, Resources
 from ._workload import Client
@@ -47,7 +47,8 @@ class SuspendedCronJob(Client):
             longest_name=LONGEST_NAME,
             options={"image": image, "resources": resources, "env_from": env_from, "secret_files": secret_files},
         )
-        self._scratch = scratch
+        self._deadline, self._retries = deadline, retries
+        self._mounts = [*scratch_mounts(scratch), *secret_mounts(secret_files)]
         template = hardened_pod(
             self.labels,
             image=image,
@@ -56,7 +57,7 @@ class SuspendedCronJob(Client):
             args=args,
             env=env,
             env_from=env_from,
-            mounts=[*scratch_mounts(scratch), *secret_mounts(secret_files)],
+            mounts=self._mounts,
             annotations=NOT_EVICTED,
             restartPolicy="Never",
         )
@@ -73,4 +74,8 @@ class SuspendedCronJob(Client):
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
-        yield from scratch_problems(self._scratch)
+        yield from mount_problems(self._mounts)
+        if self._deadline < 1:
+            yield f"deadline: {self._deadline} is below 1"
+        if self._retries < 0:
+            yield f"retries: {self._retries} is negative; give 0 for none"

@@ -7,15 +7,21 @@ construct adds the option's name, and `synth` adds the path and raises once with
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 
 from . import _quantity
 
+# Source: distribution/reference, regexp.go.
+_DOMAIN = r"[a-zA-Z0-9]+([.-][a-zA-Z0-9]+)*(:\d+)?"
+_COMPONENT = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
 _IMAGE = re.compile(
-    r"(?P<name>[a-z0-9]+([._:/-]+[a-z0-9]+)*?)"
+    rf"({_DOMAIN}/)?{_COMPONENT}(/{_COMPONENT})*"
     r"(:(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?"
     r"(@(?P<digest>sha256:[a-f0-9]{64}))?"
 )
-_HOST = re.compile(r"(\*\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+_HOST = re.compile(rf"({_LABEL}\.)+[a-z]([-a-z0-9]{{0,61}}[a-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,9 @@ class External:
     ca_certificates: str = "system"
 
     def problems(self) -> Iterator[str]:
-        yield from host_problems(self.host)
+        yield from _host_problems(self.host)
+        for cidr in self.cidrs:
+            yield from _cidr_problems(cidr)
         if not self.cidrs:
             yield f"cidrs is empty, so no pod could reach {self.host}; give the subnets it lives in, e.g. 10.0.0.0/16"
 
@@ -136,7 +144,7 @@ class Host:
     path: str = "/"
 
     def problems(self) -> Iterator[str]:
-        yield from host_problems(self.name)
+        yield from _host_problems(self.name.removeprefix("*."))
         if not self.path.startswith("/"):
             yield f"path {self.path!r} does not begin with '/'"
 
@@ -216,6 +224,22 @@ class Monitoring:
     labels: Mapping[str, str] = field(default_factory=lambda: {"release": "kube-prometheus-stack"})
 
 
-def host_problems(name: str) -> Iterator[str]:
+def name_problems(name: str) -> Iterator[str]:
+    """Source: Kubernetes documentation, Object Names and IDs, DNS Subdomain Names."""
+    if not _NAME.fullmatch(name) or len(name) > 253:
+        yield f"{name!r} is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'"
+
+
+def _host_problems(name: str) -> Iterator[str]:
     if not _HOST.fullmatch(name) or len(name) > 253:
         yield f"{name!r} is not a host name; write lower-case labels with dots between, e.g. app.example.com"
+
+
+def _cidr_problems(cidr: str) -> Iterator[str]:
+    try:
+        network = ip_network(cidr)
+    except ValueError as error:
+        yield f"{cidr!r} is not a CIDR ({error}); write the subnet and its mask, e.g. 10.0.0.0/16"
+    else:
+        if "/" not in cidr:
+            yield f"{cidr!r} has no mask; write {network}, or the subnet's mask"

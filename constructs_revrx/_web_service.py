@@ -13,9 +13,9 @@ from ._pod import (
     DEFAULT_SCRATCH,
     Source,
     hardened_pod,
+    mount_problems,
     pause,
     scratch_mounts,
-    scratch_problems,
     secret_mounts,
     spread,
 )
@@ -92,9 +92,13 @@ class WebService(Client):
             },
         )
         self.port = port
-        self._paths = {"health_path": health_path, "live_path": live_path or "/", "metrics_path": metrics_path}
+        self._paths = {
+            "health_path": health_path,
+            "live_path": "/" if live_path is None else live_path,
+            "metrics_path": metrics_path,
+        }
         self._replicas = replicas
-        self._scratch = scratch
+        self._mounts = [*scratch_mounts(scratch), *secret_mounts(secret_files)]
         template = hardened_pod(
             self.labels,
             image=image,
@@ -103,7 +107,7 @@ class WebService(Client):
             args=args,
             env=env,
             env_from=env_from,
-            mounts=[*scratch_mounts(scratch), *secret_mounts(secret_files)],
+            mounts=self._mounts,
             port=port,
             container={"lifecycle": pause(shutdown.pause), **_probes(health_path, live_path)},
             terminationGracePeriodSeconds=shutdown.grace,
@@ -134,12 +138,17 @@ class WebService(Client):
     def problems(self) -> Iterator[str]:
         yield from super().problems()
         yield from replicas_problems(self._replicas)
-        yield from scratch_problems(self._scratch)
+        yield from mount_problems(self._mounts)
         if not 1024 <= self.port <= 65535:
             yield f"port: {self.port} is not from 1024 to 65535; below that a program needs privileges it does not have"
         for option, path in self._paths.items():
             if not path.startswith("/"):
                 yield f"{option}: {path!r} does not begin with '/'"
+        if self._paths["live_path"] == self._paths["health_path"]:
+            yield (
+                f"live_path: {self._paths['live_path']} is the health_path too, so what makes pods unready would also "
+                "restart them; give another path, or none"
+            )
 
 
 def _probes(health_path: str, live_path: str | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Worker: takes its work from a queue, listens on no port, scaled."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,9 +12,9 @@ from ._pod import (
     DEFAULT_SCRATCH,
     Source,
     hardened_pod,
+    mount_problems,
     pause,
     scratch_mounts,
-    scratch_problems,
     secret_mounts,
     spread,
 )
@@ -69,7 +70,8 @@ class Worker(Client):
         )
         self._heartbeat = heartbeat
         self._replicas = replicas
-        self._scratch = scratch
+        self._folders = tuple(scratch)
+        self._mounts = [*scratch_mounts(scratch), *secret_mounts(secret_files)]
         template = hardened_pod(
             self.labels,
             image=image,
@@ -78,7 +80,7 @@ class Worker(Client):
             args=args,
             env=env,
             env_from=env_from,
-            mounts=[*scratch_mounts(scratch), *secret_mounts(secret_files)],
+            mounts=self._mounts,
             container={"lifecycle": pause(shutdown.pause), **_probes(heartbeat)},
             terminationGracePeriodSeconds=shutdown.grace,
             **spread(self.labels),
@@ -91,15 +93,15 @@ class Worker(Client):
     def problems(self) -> Iterator[str]:
         yield from super().problems()
         yield from replicas_problems(self._replicas)
-        yield from scratch_problems(self._scratch)
+        yield from mount_problems(self._mounts)
         file = self._heartbeat.file
-        if not any(file.startswith(f"{folder.rstrip('/')}/") for folder in self._scratch):
+        if not any(file.startswith(f"{folder.rstrip('/')}/") for folder in self._folders):
             yield f"heartbeat: file {file} is in no folder of scratch, where alone the worker can write; add its folder"
 
 
 def _probes(heartbeat: Heartbeat) -> dict[str, Any]:
     # find exits with 0 whether or not the file is young enough; only its output tells.
-    young = f'test -n "$(find {heartbeat.file} -mmin -{heartbeat.max_age_minutes})"'
+    young = f'test -n "$(find {shlex.quote(heartbeat.file)} -mmin -{heartbeat.max_age_minutes})"'
     probe = {"exec": {"command": ["sh", "-c", young]}, "timeoutSeconds": 5}
     return {
         # Three minutes to connect to the broker and touch the file for the first time.

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from constructs import Construct
 
-from ._component import Component
+from ._component import Component, problems_of
 from ._manifest import Manifest
 from ._network import Endpoint, NetworkPolicy, pods, pods_in
 
@@ -36,12 +36,6 @@ class Workload(Component):
         self.network_policy = NetworkPolicy(
             self, "network-policy", name=id, labels=self.labels, selector=self.labels.selector
         )
-        self._unreachable: list[str] = []
-
-    def problems(self) -> Iterator[str]:
-        yield from super().problems()
-        for target in self._unreachable:
-            yield f"connect_to: {target} listens on no port; connect to a WebService, a Datastore or Internet(port)"
 
 
 class Client(Workload):
@@ -52,6 +46,8 @@ class Client(Workload):
     ) -> None:
         super().__init__(scope, id, component=component, options=options, longest_name=longest_name)
         self.network_policy.allow_dns()
+        self._connected: list[Endpoint] = []
+        self._refused: list[str] = []
 
     def connect_to(self, *targets: Connectable) -> None:
         """Open the NetworkPolicies for connections to the targets' ports: this one's egress, their ingress.
@@ -61,15 +57,25 @@ class Client(Workload):
         for target in targets:
             endpoint = getattr(target, "endpoint", None)
             if endpoint is None:
-                self._unreachable.append(getattr(target, "name", repr(target)))
-                continue
-            elsewhere = getattr(target, "namespace", self.namespace)
-            # Within a namespace a peer needs none; across one both sides must say which.
-            peers = endpoint.peers
-            me = pods(self.labels)
-            if elsewhere and self.namespace and elsewhere != self.namespace:
-                peers = tuple({**pods_in(elsewhere), **peer} for peer in peers)
-                me = {**pods_in(self.namespace), **me}
-            self.network_policy.allow_to(peers, endpoint.ports)
-            if endpoint.policy is not None:
-                endpoint.policy.allow_from([me], endpoint.ports)
+                self._refused.append(
+                    f"{getattr(target, 'name', repr(target))} listens on no port; "
+                    "connect to a WebService, a Datastore or Internet(port)"
+                )
+            elif endpoint not in self._connected:
+                self._connected.append(endpoint)
+                self._refused += problems_of(target)
+                self._open(endpoint, getattr(target, "namespace", None) or self.namespace)
+
+    def _open(self, endpoint: Endpoint, namespace: str | None) -> None:
+        peers, me = endpoint.peers, pods(self.labels)
+        if namespace and self.namespace and namespace != self.namespace:
+            # Each policy means pods of its own namespace unless it names another.
+            peers = tuple({**pods_in(namespace), **peer} if "podSelector" in peer else peer for peer in peers)
+            me = {**pods_in(self.namespace), **me}
+        self.network_policy.allow_to(peers, endpoint.ports)
+        if endpoint.policy is not None:
+            endpoint.policy.allow_from([me], endpoint.ports)
+
+    def problems(self) -> Iterator[str]:
+        yield from super().problems()
+        yield from (f"connect_to: {text}" for text in self._refused)
