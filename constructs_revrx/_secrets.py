@@ -38,7 +38,7 @@ class Secret:
     def missing(self, keys: Sequence[str]) -> Iterator[str]:
         """A problem for each of the keys that it does not have."""
         for key in keys:
-            if key not in self.keys:
+            if self.keys and key not in self.keys:
                 yield f"{self.name} has no key {key}, which is read; declare it"
 
     def problems(self) -> Iterator[str]:
