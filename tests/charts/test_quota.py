@@ -1,0 +1,67 @@
+"""The quota holds everything at once: autoscalers at their maxima, each Deployment's rollout under way, the Jobs."""
+
+import math
+from decimal import Decimal
+
+import pytest
+
+from .dist import ENVIRONMENTS, Object, containers, documents, guards, named, of_kind, pod_spec, quantity, workloads
+
+RESOURCES = ("cpu", "memory", "ephemeral-storage")
+
+
+def most_pods(o: Object, objects: list[Object]) -> int:
+    """Pods that a workload has at the most: surge is rounded up (Kubernetes API reference, DeploymentSpec)."""
+    if o["kind"] == "CronJob":
+        return 1
+    scaled = {a["spec"]["scaleTargetRef"]["name"]: a["spec"] for a in of_kind(objects, "HorizontalPodAutoscaler")}
+    name = o["metadata"]["name"]
+    maximum: int = scaled[name]["maxReplicas"] if name in scaled else o["spec"]["replicas"]
+    if o["kind"] == "StatefulSet":
+        return maximum
+    surge = o["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
+    return maximum + math.ceil(maximum * int(surge.rstrip("%")) / 100)
+
+
+def needed(environment: str) -> dict[str, Decimal]:
+    objects = documents(environment)
+    total = {f"{side}.{resource}": Decimal(0) for side in ("requests", "limits") for resource in RESOURCES}
+    total["pods"] = Decimal(0)
+    claims = [claim["spec"] for claim in of_kind(objects, "PersistentVolumeClaim")]
+    for o in workloads(objects):
+        pods = most_pods(o, objects)
+        total["pods"] += pods
+        for side in ("requests", "limits"):
+            for resource in RESOURCES:
+                each = sum(quantity(container["resources"][side][resource]) for container in containers(o))
+                total[f"{side}.{resource}"] += pods * each
+        volumes = pod_spec(o).get("volumes", [])
+        claims += [v["ephemeral"]["volumeClaimTemplate"]["spec"] for v in volumes if "ephemeral" in v]
+    total["requests.storage"] = sum((quantity(c["resources"]["requests"]["storage"]) for c in claims), Decimal(0))
+    total["persistentvolumeclaims"] = Decimal(len(claims))
+    return total
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_quota_holds_all_maxima_during_a_rolling_update(environment: str) -> None:
+    hard = named(guards(environment), "ResourceQuota", "quota")["spec"]["hard"]
+    total = needed(environment)
+    assert {name: total[name] for name in total if total[name] > quantity(hard[name])} == {}
+    assert hard["services.nodeports"] == hard["services.loadbalancers"] == "0"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_quota_is_no_more_than_twice_of_what_is_needed(environment: str) -> None:
+    hard = named(guards(environment), "ResourceQuota", "quota")["spec"]["hard"]
+    total = needed(environment)
+    assert {name: hard[name] for name in total if quantity(hard[name]) > 2 * total[name]} == {}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_container_is_within_the_limit_range(environment: str) -> None:
+    (limits,) = named(guards(environment), "LimitRange", "limits")["spec"]["limits"]
+    assert limits["default"].keys() == limits["defaultRequest"].keys() == limits["max"].keys() == set(RESOURCES)
+    for o in workloads(documents(environment)):
+        for container in containers(o):
+            for resource in RESOURCES:
+                assert quantity(container["resources"]["limits"][resource]) <= quantity(limits["max"][resource])

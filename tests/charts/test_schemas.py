@@ -1,0 +1,238 @@
+"""Every object, against the schemas of each Kubernetes release that is supported and of the CRDs in tests/crds.
+
+Unknown fields are mistakes here, as they are to `kubectl apply`. What a schema cannot say (CEL rules, keys of a list
+that must be unique) is asked of a real API server in tests/e2e.
+"""
+
+import re
+from copy import deepcopy
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from constructs_revrx import External, Monitoring
+from cdk8s import App
+from jsonschema import Draft202012Validator
+from kubernetes_validate.utils import all_versions, schema_contents
+from referencing import Registry, Resource
+
+from charts.bootstrap import Bootstrap
+from charts.environment import AcmeIssuer, Environment
+from charts.production import PRODUCTION
+from charts.revrx import RevRx
+
+from .dist import DIST, ROOT, Object, documents, label, named
+
+CRDS = ROOT / "tests" / "crds"
+
+_SCHEMAS = "kubernetes-json-schema"
+_DEFINITIONS = "https://kubernetes.io/api/_definitions.json#/$defs"
+
+
+def minor(version: str) -> tuple[int, int]:
+    major, minor, *_ = version.split(".")
+    return int(major), int(minor)
+
+
+# As kubernetes-validate names them: 1.27.0.
+RELEASES = sorted({version for version in all_versions() if minor(version) >= (1, 27)}, key=minor)
+NEWEST = RELEASES[-1]
+
+every_release = pytest.mark.parametrize("release", RELEASES)
+
+
+def problems(o: Object, release: str) -> list[str]:
+    """What the API server of a release, with our CRDs, would not take."""
+    group = o["apiVersion"].rpartition("/")[0]
+    crd = crds().get((group, o["kind"]))
+    if crd is None:
+        validator = built_in(release, o["apiVersion"], o["kind"])
+    elif o["apiVersion"].rpartition("/")[2] in served(crd):
+        validator = custom(release, group, o["kind"], o["apiVersion"].rpartition("/")[2])
+    else:
+        return [f"{label(o)}: {o['apiVersion']} is not served, but {', '.join(served(crd))}"]
+    if validator is None:
+        return [f"{label(o)}: neither Kubernetes {release} nor tests/crds has {o['apiVersion']} {o['kind']}"]
+    return [f"{label(o)}: {error.json_path}: {error.message}" for error in validator.iter_errors(o)]
+
+
+# kubernetes_validate.validate reads its files anew for each object, ten times as long as the check itself takes.
+@cache
+def definitions(release: str) -> Registry[Any]:
+    contents = schema_contents(f"{_SCHEMAS}/v{release}-local-strict/_definitions.json", release)
+    registry: Registry[Any] = Resource.from_contents(contents) @ Registry()
+    return registry
+
+
+@cache
+def built_in(release: str, api_version: str, kind: str) -> Draft202012Validator | None:
+    group_version = re.sub(r"^([^./]*)[^/]*/", r"\1-", api_version)  # networking.k8s.io/v1: networking-v1
+    try:
+        schema = schema_contents(f"{_SCHEMAS}/v{release}-local-strict/{kind.lower()}-{group_version}.json", release)
+    except FileNotFoundError:
+        return None
+    return Draft202012Validator(schema, registry=definitions(release))
+
+
+@cache
+def crds() -> dict[tuple[str, str], Object]:
+    files = (yaml.load(file.read_text(), yaml.CSafeLoader) for file in sorted(CRDS.glob("*.yaml")))
+    return {(crd["spec"]["group"], crd["spec"]["names"]["kind"]): crd for crd in files}
+
+
+def served(crd: Object) -> dict[str, Object]:
+    """The schemas of the versions that the API server answers to."""
+    versions = crd["spec"]["versions"]
+    return {version["name"]: version["schema"]["openAPIV3Schema"] for version in versions if version["served"]}
+
+
+@cache
+def custom(release: str, group: str, kind: str, version: str) -> Draft202012Validator:
+    schema = strict(served(crds()[group, kind])[version])
+    # CRDs leave it to the API server, which checks it as that of any other object.
+    schema["properties"]["metadata"] = {"$ref": f"{_DEFINITIONS}/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"}
+    return Draft202012Validator(schema, registry=definitions(release))
+
+
+def strict(structural: Object) -> Object:
+    """A structural schema as JSON Schema in which the fields that the API server would prune are mistakes.
+
+    Source: Kubernetes documentation, Extend the Kubernetes API with CustomResourceDefinitions.
+    """
+    schema = dict(structural)
+    for name in ("items", "additionalProperties"):
+        if isinstance(schema.get(name), dict):
+            schema[name] = strict(schema[name])
+    fields = schema.get("properties", {})
+    if fields:
+        schema["properties"] = {name: strict(field) for name, field in fields.items()}
+        schema["required"] = [name for name in schema.get("required", []) if "default" not in fields[name]]
+    if schema.get("type") == "object" and not schema.get("x-kubernetes-preserve-unknown-fields"):
+        schema.setdefault("additionalProperties", False)
+    if schema.get("x-kubernetes-int-or-string"):
+        schema["type"] = ["integer", "string"]
+    if schema.get("nullable") and "type" in schema:
+        schema["type"] = [schema["type"], "null"]
+    return schema
+
+
+def everything(env: Environment, folder: Path) -> list[Object]:
+    """What an environment's deployers and administrators apply."""
+    revrx = RevRx(App(outdir=str(folder)), env)
+    objects: list[Object] = revrx.to_json()
+    guards: list[Object] = Bootstrap(App(outdir=str(folder)), env, deploys=revrx).to_json()
+    return objects + guards
+
+
+@pytest.fixture(scope="module")
+def variants(tmp_path_factory: pytest.TempPathFactory) -> list[Object]:
+    """Production on RDS and ElastiCache; production with what the Prometheus Operator and cert-manager read."""
+    rds = External(host="postgres.example.com", cidrs=("10.20.0.0/16",))
+    managed = replace(PRODUCTION, postgres=rds, redis=External(host="redis.example.com", cidrs=("10.30.0.0/16",)))
+    watched = replace(PRODUCTION, monitoring=Monitoring(), acme_issuer=AcmeIssuer(email="devops@example.com"))
+    folder = tmp_path_factory.mktemp("variants")
+    return [*everything(managed, folder), *everything(watched, folder)]
+
+
+@pytest.fixture(scope="module")
+def dist() -> list[Object]:
+    return documents(*sorted(str(path.relative_to(DIST)) for path in DIST.rglob("*") if path.is_file()))
+
+
+def test_the_releases_are_those_from_1_27_to_1_37_without_a_gap() -> None:
+    assert [minor(release) for release in RELEASES] == [(1, number) for number in range(27, 38)]
+
+
+@every_release
+def test_every_object_of_dist_is_valid(release: str, dist: list[Object]) -> None:
+    assert [problem for o in dist for problem in problems(o, release)] == []
+
+
+@every_release
+def test_every_object_of_the_variants_is_valid(release: str, variants: list[Object]) -> None:
+    assert [problem for o in variants for problem in problems(o, release)] == []
+
+
+def test_every_crd_is_of_an_object_in_dist_or_the_variants(dist: list[Object], variants: list[Object]) -> None:
+    assert set(crds()) <= {(o["apiVersion"].rpartition("/")[0], o["kind"]) for o in [*dist, *variants]}
+
+
+def wrong(o: Object, path: str, value: object) -> Object:
+    """A copy with one field set: `spec.template.metadata`, numbers for the items of lists."""
+    copy = deepcopy(o)
+    *parents, last = (int(key) if key.isdecimal() else key for key in path.split("."))
+    place: Any = copy
+    for key in parents:
+        place = place[key]
+    place[last] = value
+    return copy
+
+
+BACKEND = ("Deployment", "backend")
+FETCHED = ("ExternalSecret", "backend-secret")
+
+
+@pytest.mark.parametrize(
+    ("o", "path", "value"),
+    [
+        pytest.param(BACKEND, "spec.replica", 2, id="unknown field"),
+        pytest.param(BACKEND, "spec.template.spec.containers.0.pullPolicy", "Always", id="unknown field in a list"),
+        pytest.param(BACKEND, "metadata.label", {}, id="unknown field of metadata"),
+        pytest.param(BACKEND, "spec.minReadySeconds", "5", id="text for a number"),
+        pytest.param(BACKEND, "apiVersion", "apps/v1beta1", id="version that is gone"),
+        pytest.param(BACKEND, "kind", "Deploymint", id="unknown kind"),
+        pytest.param(FETCHED, "spec.refreshIntervall", "1h", id="custom: unknown field"),
+        pytest.param(FETCHED, "spec.data.0.remoteRef.name", "x", id="custom: unknown field in a list"),
+        pytest.param(FETCHED, "metadata.label", {}, id="custom: unknown field of metadata"),
+        pytest.param(FETCHED, "spec.refreshInterval", 1, id="custom: number for text"),
+        pytest.param(FETCHED, "spec.target.creationPolicy", "Always", id="custom: not of the enumeration"),
+        pytest.param(FETCHED, "spec.data.0.remoteRef", {}, id="custom: required field missing"),
+        pytest.param(FETCHED, "apiVersion", "external-secrets.io/v1beta1", id="custom: version not served"),
+        pytest.param(FETCHED, "kind", "ExternalSecrets", id="custom: unknown kind"),
+    ],
+)
+def test_every_release_finds_the_one_mistake(o: tuple[str, str], path: str, value: object) -> None:
+    valid = named(documents("production"), *o)
+    mistaken = wrong(valid, path, value)
+    for release in RELEASES:
+        assert problems(valid, release) == []
+        (problem,) = problems(mistaken, release)
+        assert problem.startswith("revrx/")
+
+
+def test_fields_that_a_crd_preserves_are_free() -> None:
+    application = named(documents("argocd"), "Application", "revrx-production")
+    assert problems(wrong(application, "spec.source.helm", {"valuesObject": {"any": {"thing": 1}}}), NEWEST) == []
+    assert problems(wrong(application, "spec.source.helm", {"values": 1}), NEWEST) != []
+
+
+def test_where_a_crd_takes_a_number_or_text_it_takes_nothing_else(variants: list[Object]) -> None:
+    rule = named(variants, "PrometheusRule", "backend")
+    expression = "spec.groups.0.rules.0.expr"
+    assert problems(wrong(rule, expression, 1), NEWEST) == problems(wrong(rule, expression, "up"), NEWEST) == []
+    assert problems(wrong(rule, expression, True), NEWEST) != []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "valid"),
+    [
+        pytest.param({"type": "string", "default": "x"}, {}, True, id="the API server fills in a default"),
+        pytest.param({"type": "string"}, {}, False, id="without a default it is missing"),
+        pytest.param({"type": "string", "nullable": True}, {"field": None}, True, id="nullable"),
+        pytest.param({"type": "string"}, {"field": None}, False, id="not nullable"),
+        pytest.param({"x-kubernetes-int-or-string": True}, {"field": 1.5}, False, id="a fraction for int or string"),
+        pytest.param({"type": "object"}, {"field": {"any": 1}}, False, id="an object without fields takes none"),
+        pytest.param(
+            {"type": "object", "additionalProperties": {"type": "object", "properties": {"a": {"type": "string"}}}},
+            {"field": {"any": {"b": 1}}},
+            False,
+            id="unknown field of a map's value",
+        ),
+    ],
+)
+def test_a_structural_schema_is_read_as_the_api_server_reads_it(field: Object, value: Object, valid: bool) -> None:
+    schema = strict({"type": "object", "properties": {"field": field}, "required": ["field"]})
+    assert Draft202012Validator(schema).is_valid(value) is valid

@@ -1,0 +1,142 @@
+"""What one value of an environment changes."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from constructs_revrx import External, Monitoring
+from cdk8s import App
+
+from charts.bootstrap import Bootstrap
+from charts.environment import AcmeIssuer, Environment
+from charts.production import PRODUCTION
+from charts.revrx import RevRx
+
+from .dist import Object, containers, documents, label, named, of_kind, workloads
+
+RDS = External(host="revrx.abc123.eu-central-1.rds.amazonaws.com", cidrs=("10.20.0.0/20", "10.20.16.0/20"))
+ELASTICACHE = External(host="master.revrx.abc123.euc1.cache.amazonaws.com", cidrs=("10.20.32.0/20",))
+
+
+def revrx(tmp_path: Path, **values: Any) -> list[Object]:
+    objects: list[Object] = RevRx(App(outdir=str(tmp_path)), replace(PRODUCTION, **values)).to_json()
+    return objects
+
+
+def bootstrap(tmp_path: Path, **values: Any) -> list[Object]:
+    env: Environment = replace(PRODUCTION, **values)
+    app = App(outdir=str(tmp_path))
+    guards: list[Object] = Bootstrap(App(outdir=str(tmp_path)), env, deploys=RevRx(app, env)).to_json()
+    return guards
+
+
+def ids(objects: list[Object]) -> set[str]:
+    return {label(o) for o in objects}
+
+
+@pytest.fixture
+def managed(tmp_path: Path) -> list[Object]:
+    """Production on RDS and ElastiCache."""
+    return revrx(tmp_path, postgres=RDS, redis=ELASTICACHE)
+
+
+def test_on_rds_and_elasticache_only_the_datastores_objects_are_gone(managed: list[Object]) -> None:
+    gone = ids(documents("production")) - ids(managed)
+    assert gone == {
+        f"revrx/{kind}/{name}{suffix}"
+        for name in ("postgres", "redis")
+        for kind, suffix in (
+            ("StatefulSet", ""),
+            ("Service", ""),
+            ("PersistentVolumeClaim", "-pvc"),
+            ("ServiceAccount", ""),
+            ("NetworkPolicy", ""),
+            ("PodDisruptionBudget", ""),
+        )
+    }
+    assert ids(managed) < ids(documents("production"))
+
+
+@pytest.mark.parametrize("client", ["backend", "celery-worker", "backend-migrate", "postgres-backup"])
+def test_on_rds_its_clients_may_reach_its_subnets(managed: list[Object], client: str) -> None:
+    egress = named(managed, "NetworkPolicy", client)["spec"]["egress"]
+    to_postgres = [rule["to"] for rule in egress if rule["ports"] == [{"port": 5432, "protocol": "TCP"}]]
+    assert to_postgres == [[{"ipBlock": {"cidr": cidr}} for cidr in RDS.cidrs]]
+
+
+def test_on_elasticache_redis_is_reached_over_tls(managed: list[Object]) -> None:
+    for name in ("backend", "celery-worker"):
+        (container,) = containers(named(managed, "Deployment", name))
+        (url,) = (variable["value"] for variable in container["env"] if variable["name"] == "REDIS_URL")
+        assert url == f"rediss://:$(REDIS_PASSWORD)@{ELASTICACHE.host}:6379/0"
+
+
+def test_on_rds_the_backup_verifies_the_server_s_certificate(managed: list[Object]) -> None:
+    (container,) = containers(named(managed, "CronJob", "postgres-backup"))
+    env = {variable["name"]: variable["value"] for variable in container["env"]}
+    assert (env["PGHOST"], env["PGPORT"]) == (RDS.host, "5432")
+    assert (env["PGSSLMODE"], env["PGSSLROOTCERT"]) == ("verify-full", "system")
+    assert env["POSTGRES_SECRET"] == "/run/secrets/postgres-secret"
+
+
+def test_on_rds_and_elasticache_the_rest_is_the_same(managed: list[Object]) -> None:
+    before = {label(o): o for o in documents("production")}
+    changed = {label(o) for o in managed if o["kind"] != "NetworkPolicy" and o != before[label(o)]}
+    assert changed == {"revrx/Deployment/backend", "revrx/Deployment/celery-worker", "revrx/CronJob/postgres-backup"}
+
+
+def test_monitoring_adds_monitors_and_rules_and_lets_prometheus_in(tmp_path: Path) -> None:
+    monitored = revrx(tmp_path, monitoring=Monitoring(namespace="monitoring"))
+    before = documents("production")
+    running = {o["metadata"]["name"] for o in of_kind(before, "Deployment", "StatefulSet")}
+    web = {o["metadata"]["name"] for o in of_kind(before, "Service")} - {"postgres", "redis"}
+    assert ids(monitored) - ids(before) == {
+        *(f"revrx/ServiceMonitor/{name}" for name in web),
+        *(f"revrx/PrometheusRule/{name}" for name in {*running, "postgres-backup"}),
+    }
+    for name in web:
+        sources = [peer for rule in named(monitored, "NetworkPolicy", name)["spec"]["ingress"] for peer in rule["from"]]
+        assert {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}} in sources
+
+
+def test_a_monitor_selects_its_service_and_names_its_port(tmp_path: Path) -> None:
+    monitored = revrx(tmp_path, monitoring=Monitoring())
+    for monitor in of_kind(monitored, "ServiceMonitor"):
+        service = named(monitored, "Service", monitor["metadata"]["name"])
+        assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+        assert monitor["spec"]["endpoints"][0]["port"] in {port["name"] for port in service["spec"]["ports"]}
+
+
+def test_a_backup_older_than_26_hours_raises_an_alert(tmp_path: Path) -> None:
+    monitored = revrx(tmp_path, monitoring=Monitoring())
+    (group,) = named(monitored, "PrometheusRule", "postgres-backup")["spec"]["groups"]
+    (rule,) = group["rules"]
+    assert "> 26 * 3600 or absent(" in rule["expr"]
+    assert 'namespace="revrx",cronjob="postgres-backup"' in rule["expr"]
+
+
+def test_without_monitoring_there_is_no_object_of_the_prometheus_operator() -> None:
+    assert not of_kind(documents("staging", "production"), "ServiceMonitor", "PrometheusRule")
+
+
+def test_the_cluster_issuer_is_an_option_of_bootstrap(tmp_path: Path) -> None:
+    assert not of_kind(bootstrap(tmp_path), "ClusterIssuer")
+    (issuer,) = of_kind(bootstrap(tmp_path, acme_issuer=AcmeIssuer(email="devops@revrx.com")), "ClusterIssuer")
+    assert issuer["metadata"]["name"] == PRODUCTION.ingress.cluster_issuer
+    assert "namespace" not in issuer["metadata"]
+    assert issuer["spec"]["acme"]["email"] == "devops@revrx.com"
+    assert issuer["spec"]["acme"]["solvers"] == [{"http01": {"ingress": {"ingressClassName": "nginx"}}}]
+
+
+def test_deployers_gain_the_kinds_that_a_value_adds(tmp_path: Path) -> None:
+    role = named(bootstrap(tmp_path, monitoring=Monitoring()), "Role", "deployer")
+    (rule,) = (rule for rule in role["rules"] if rule["apiGroups"] == ["monitoring.coreos.com"])
+    assert set(rule["resources"]) == {"servicemonitors", "prometheusrules"}
+
+
+def test_variants_keep_the_rules_of_pods(managed: list[Object]) -> None:
+    assert workloads(managed)
+    for o in workloads(managed):
+        for container in containers(o):
+            assert container["securityContext"]["readOnlyRootFilesystem"] is True

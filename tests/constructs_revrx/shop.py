@@ -1,0 +1,384 @@
+"""The shop that these tests build: its values, and each construct from the fewest options and from every one."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from constructs_revrx import (
+    S3,
+    AppNamespace,
+    Autoscaling,
+    BackupCronJob,
+    ConfigMap,
+    ContainerLimits,
+    Datastore,
+    Email,
+    Engine,
+    External,
+    ExternalSecrets,
+    Heartbeat,
+    Host,
+    Image,
+    Ingress,
+    Monitoring,
+    Quota,
+    Resources,
+    Secret,
+    SecretsTemplate,
+    SecretStore,
+    Shutdown,
+    Storage,
+    SuspendedCronJob,
+    WebService,
+    Worker,
+)
+from cdk8s import ApiObject, App, Chart
+from constructs import Construct
+from constructs_revrx._pod import scratch_mounts
+
+K8S = "app.kubernetes.io"
+
+Object = dict[str, Any]
+Options = dict[str, Any]
+
+TAGGED = Image("ghcr.io/shop/app:1.4.2")
+PINNED = Image("ghcr.io/shop/app:1.4.2@sha256:" + "0123456789abcdef" * 4)
+SMALL = Resources(cpu=("100m", "500m"), memory=("256Mi", "1Gi"))
+LARGE = Resources(cpu=("250m", "1000m"), memory=("512Mi", "2Gi"), ephemeral_storage=("1Gi", "2Gi"))
+MONITORING = Monitoring(namespace="observability", labels={"prometheus": "shop"})
+
+APP_SECRET = Secret("app-secret", ("DATABASE_URL", "API_KEY"))
+CERTIFICATES = Secret("certificates", ("CA",))
+POSTGRES_SECRET = Secret("postgres-secret", ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"))
+REDIS_SECRET = Secret("redis-secret", ("REDIS_PASSWORD",))
+AWS_SECRET = Secret("aws-secret", ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "S3_BUCKET"))
+SMTP_SECRET = Secret("smtp-secret", ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM"))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the tests make a construct: `recipe(chart, option=value)` from the fewest options and those given.
+
+    fewest, every: the options; of `every`, none has its default.
+    """
+
+    make: Callable[..., Any]
+    id: str
+    fewest: Callable[[Construct], Options]
+    every: Callable[[Construct], Options]
+    namespaced: bool = True
+
+    def __call__(self, scope: Construct, id: str | None = None, /, **options: Any) -> Any:
+        return self.make(scope, id or self.id, **{**self.fewest(scope), **options})
+
+    def everything(self, scope: Construct, /, **options: Any) -> Any:
+        return self.make(scope, self.id, **{**self.every(scope), **options})
+
+    def chart(self, app: App, id: str = "production", namespace: str = "shop", **labels: str) -> Chart:
+        """A chart that it may stand in."""
+        return Chart(app, id, namespace=namespace if self.namespaced else None, labels=labels)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The name of each option, and its default."""
+        function = self.make.__init__ if inspect.isclass(self.make) else self.make
+        parameters = inspect.signature(function).parameters.values()
+        return {p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+web_service = Recipe(
+    WebService,
+    "backend",
+    fewest=lambda _: {"image": TAGGED, "port": 8000, "health_path": "/health", "resources": SMALL, "replicas": 2},
+    every=lambda scope: {
+        "image": PINNED,
+        "port": 9000,
+        "health_path": "/ready",
+        "live_path": "/alive",
+        "resources": LARGE,
+        "replicas": Autoscaling(minimum=3, maximum=9, cpu=55, memory=65),
+        "command": ["gunicorn"],
+        "args": ["--workers=4", "shop:app"],
+        "env": {"ZONE": "eu", "ADDRESS": "$(ZONE).$(DOMAIN)"},
+        "env_from": [ConfigMap(scope, "backend-settings", data={"DOMAIN": "example.com"}), APP_SECRET],
+        "secret_files": [CERTIFICATES],
+        "scratch": {"/tmp": "128Mi", "/var/cache/shop": "256Mi"},
+        "hosts": [Host("shop.example.com"), Host("api.example.com", "/v2"), Host("api.example.com", "/v1")],
+        "ingress": Ingress(
+            class_name="public",
+            cluster_issuer="private-ca",
+            controller_namespace="edge",
+            connect_timeout=3,
+            read_timeout=120,
+            send_timeout=90,
+            body_size="50m",
+        ),
+        "metrics_path": "/prometheus",
+        "monitoring": MONITORING,
+        "shutdown": Shutdown(pause=15, drain=45),
+    },
+)
+
+worker = Recipe(
+    Worker,
+    "mailer",
+    fewest=lambda _: {
+        "image": TAGGED,
+        "command": ["celery", "worker"],
+        "resources": SMALL,
+        "replicas": 2,
+        "heartbeat": Heartbeat(),
+    },
+    every=lambda scope: {
+        "image": PINNED,
+        "command": ["celery"],
+        "resources": LARGE,
+        "replicas": Autoscaling(minimum=2, maximum=20, cpu=75, memory=85),
+        "heartbeat": Heartbeat(file="/var/run/mailer/alive", max_age_minutes=5),
+        "args": ["worker", "--concurrency=4"],
+        "env": {"QUEUE": "mail"},
+        "env_from": [APP_SECRET, ConfigMap(scope, "mailer-settings", data={"FROM": "shop@example.com"})],
+        "secret_files": [CERTIFICATES],
+        "scratch": {"/var/run/mailer": "1Mi"},
+        "monitoring": MONITORING,
+        "shutdown": Shutdown(pause=5, drain=300),
+    },
+)
+
+postgres = Recipe(
+    Datastore.postgres,
+    "postgres",
+    fewest=lambda _: {
+        "image": Image("postgres:16-alpine"),
+        "resources": SMALL,
+        "storage": Storage(size="20Gi"),
+        "secret": POSTGRES_SECRET,
+    },
+    every=lambda _: {
+        "image": PINNED,
+        "resources": LARGE,
+        "storage": Storage(size="100Gi", storage_class="io2"),
+        "secret": POSTGRES_SECRET,
+        "monitoring": MONITORING,
+    },
+)
+
+redis = Recipe(
+    Datastore.redis,
+    "redis",
+    fewest=lambda _: {
+        "image": Image("redis:7-alpine"),
+        "resources": SMALL,
+        "storage": Storage(size="5Gi"),
+        "secret": REDIS_SECRET,
+    },
+    every=lambda _: {
+        "image": PINNED,
+        "resources": LARGE,
+        "storage": Storage(size="10Gi", storage_class="io2"),
+        "secret": REDIS_SECRET,
+        "monitoring": MONITORING,
+    },
+)
+
+_RABBITMQ: Options = {
+    "component": "broker",
+    "port": 5672,
+    "port_name": "amqp",
+    "data_path": "/var/lib/rabbitmq",
+    "ready": ("rabbitmq-diagnostics", "check_running"),
+    "grace": 90,
+    "keys": ("ERLANG_COOKIE",),
+}
+
+# A server that the library does not know.
+rabbitmq = Recipe(
+    Datastore,
+    "rabbitmq",
+    fewest=lambda _: {
+        "engine": Engine(**_RABBITMQ),
+        "image": Image("rabbitmq:4.1"),
+        "resources": SMALL,
+        "storage": Storage(size="5Gi"),
+        "secret": Secret("rabbitmq-secret", ("ERLANG_COOKIE",)),
+    },
+    every=lambda scope: {
+        **postgres.every(scope),
+        "secret": Secret("rabbitmq-secret", ("ERLANG_COOKIE",)),
+        "engine": Engine(
+            **_RABBITMQ,
+            command=("rabbitmq-server",),
+            args=("--quiet",),
+            env={"RABBITMQ_NODENAME": "shop"},
+            mounts=scratch_mounts({"/tmp": "32Mi"}),
+        ),
+    },
+)
+
+external = Recipe(
+    Datastore.external,
+    "rds",
+    fewest=lambda _: {
+        "address": External(host="shop.rds.amazonaws.com", cidrs=("10.20.0.0/20",)),
+        "port": 5432,
+        "secret": POSTGRES_SECRET,
+    },
+    every=lambda _: {
+        "address": External(
+            host="shop.rds.amazonaws.com",
+            cidrs=("10.20.0.0/20", "10.20.16.0/20"),
+            tls=False,
+            ca_certificates="/etc/ssl/rds.pem",
+        ),
+        "port": 6432,
+        "secret": POSTGRES_SECRET,
+    },
+)
+
+backup_cron_job = Recipe(
+    BackupCronJob,
+    "postgres-backup",
+    fewest=lambda scope: {
+        "source": external(scope),
+        "image": TAGGED,
+        "resources": SMALL,
+        "schedule": "0 2 * * *",
+        "destination": S3(secret=AWS_SECRET),
+        "notify": Email(to="ops@example.com", secret=SMTP_SECRET),
+        "work_volume": Storage(size="20Gi"),
+    },
+    every=lambda scope: {
+        "source": postgres(scope),
+        "image": PINNED,
+        "resources": LARGE,
+        "schedule": "30 1-3 * * mon-fri",
+        "destination": S3(secret=AWS_SECRET, prefix="shop", encryption="aws:kms"),
+        "notify": Email(to="ops@example.com", secret=SMTP_SECRET, port=465),
+        "work_volume": Storage(size="100Gi", storage_class="io2"),
+        "time_zone": "Europe/Berlin",
+        "retention_days": 30,
+        "keep_newest": 3,
+        "deadline": 3600,
+        "monitoring": MONITORING,
+    },
+)
+
+suspended_cron_job = Recipe(
+    SuspendedCronJob,
+    "migrate",
+    fewest=lambda _: {"image": TAGGED, "command": ["alembic", "upgrade", "head"], "resources": SMALL},
+    every=lambda scope: {
+        "image": PINNED,
+        "command": ["alembic"],
+        "resources": LARGE,
+        "args": ["upgrade", "head"],
+        "env": {"VERBOSE": "1"},
+        "env_from": [ConfigMap(scope, "migrate-settings", data={"SCHEMA": "shop"}), APP_SECRET],
+        "secret_files": [CERTIFICATES],
+        "scratch": {"/var/tmp": "1Gi"},
+        "deadline": 600,
+        "retries": 2,
+    },
+)
+
+config_map = Recipe(
+    ConfigMap,
+    "settings",
+    fewest=lambda _: {"data": {}},
+    every=lambda _: {"data": {"LEVEL": "debug", "motd.txt": "one\n---\ntwo\n"}},
+)
+
+external_secrets = Recipe(
+    ExternalSecrets,
+    "secret-store",
+    fewest=lambda _: {"store": SecretStore.aws_secrets_manager(region="eu-central-1", prefix=""), "secrets": []},
+    every=lambda _: {
+        "store": SecretStore(provider={"vault": {"server": "https://vault.example.com", "path": "kv"}}, prefix="shop/"),
+        "secrets": [APP_SECRET, REDIS_SECRET],
+    },
+)
+
+secrets_template = Recipe(
+    SecretsTemplate,
+    "template",
+    fewest=lambda _: {"secrets": []},
+    every=lambda _: {"secrets": [APP_SECRET, REDIS_SECRET]},
+)
+
+QUOTA = Quota(
+    cpu=("16", "64"),
+    memory=("32Gi", "128Gi"),
+    ephemeral_storage=("20Gi", "80Gi"),
+    pods=80,
+    storage="400Gi",
+    volume_claims=6,
+)
+
+
+def _deployed(scope: Construct, *recipes: Recipe) -> Chart:
+    """What an AppNamespace guards: a chart beside its own."""
+    app = App.of(scope)
+    chart = Chart(app, f"deployed-{len(app.node.children)}", namespace="shop")
+    for recipe in recipes:
+        recipe.everything(chart)
+    return chart
+
+
+app_namespace = Recipe(
+    AppNamespace,
+    "shop",
+    fewest=lambda scope: {
+        "deploys": _deployed(scope),
+        "deployers": "shop-deployers",
+        "viewers": "shop-viewers",
+        "quota": QUOTA,
+    },
+    every=lambda scope: {
+        "deploys": _deployed(scope, web_service, backup_cron_job, external_secrets),
+        "deployers": "shop-deployers",
+        "viewers": "shop-viewers",
+        "quota": QUOTA,
+        "limits": ContainerLimits(
+            default=Resources(cpu=("10m", "100m"), memory=("16Mi", "64Mi"), ephemeral_storage=("8Mi", "32Mi")),
+            cpu="3",
+            memory="6Gi",
+            ephemeral_storage="5Gi",
+        ),
+    },
+    namespaced=False,
+)
+
+SCALED = {"web-service": web_service, "worker": worker}
+DATASTORES = {"postgres": postgres, "redis": redis, "rabbitmq": rabbitmq}
+CRON_JOBS = {"backup-cron-job": backup_cron_job, "suspended-cron-job": suspended_cron_job}
+CLIENTS = {**SCALED, **CRON_JOBS}
+WORKLOADS = {**CLIENTS, **DATASTORES}
+RECIPES = {
+    **WORKLOADS,
+    "external": external,
+    "config-map": config_map,
+    "external-secrets": external_secrets,
+    "secrets-template": secrets_template,
+    "app-namespace": app_namespace,
+}
+
+
+def objects(scope: Construct) -> list[Object]:
+    """What a construct emits."""
+    return [node.to_json() for node in scope.node.find_all() if isinstance(node, ApiObject)]
+
+
+def pod_template(workload: Any) -> Object:
+    for attribute in ("deployment", "stateful_set"):
+        if manifest := getattr(workload, attribute, None):
+            template: Object = manifest.to_json()["spec"]["template"]
+            return template
+    job: Object = workload.cron_job.to_json()["spec"]["jobTemplate"]
+    return job["spec"]["template"]  # type: ignore[no-any-return]
+
+
+def container(workload: Any) -> Object:
+    (only,) = pod_template(workload)["spec"]["containers"]
+    found: Object = only
+    return found

@@ -1,0 +1,156 @@
+"""Worker: a Deployment without a port, alive as long as its heartbeat is young."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from constructs_revrx import Autoscaling, Heartbeat, Image, Resources, Secret, Shutdown
+from cdk8s import Chart
+from syrupy.assertion import SnapshotAssertion
+
+from .shop import MONITORING, container, objects, pod_template, worker
+
+
+def test_minimal(chart: Chart, snapshot: SnapshotAssertion) -> None:
+    worker(chart)
+    assert chart.to_json() == snapshot
+
+
+def test_everything(chart: Chart, snapshot: SnapshotAssertion) -> None:
+    worker.everything(chart)
+    assert chart.to_json() == snapshot
+
+
+KINDS = ["Deployment", "NetworkPolicy", "PodDisruptionBudget", "ServiceAccount"]
+
+
+@pytest.mark.parametrize(
+    ("options", "more"),
+    [
+        pytest.param({}, [], id="nothing"),
+        pytest.param({"replicas": Autoscaling(minimum=1, maximum=2)}, ["HorizontalPodAutoscaler"], id="autoscaler"),
+        pytest.param({"monitoring": MONITORING}, ["PrometheusRule"], id="monitoring"),
+    ],
+)
+def test_emits_what_is_asked_for_and_no_more(chart: Chart, options: dict[str, object], more: list[str]) -> None:
+    assert sorted(o["kind"] for o in objects(worker(chart, **options))) == sorted(KINDS + more)
+
+
+def test_what_was_not_asked_for_is_none(chart: Chart) -> None:
+    mailer = worker(chart)
+    assert mailer.autoscaler is None
+    assert mailer.alerts is None
+
+
+def test_listens_on_no_port_and_so_is_never_asked_whether_it_is_ready(chart: Chart) -> None:
+    only = container(worker(chart))
+    assert not {"ports", "readinessProbe"} & only.keys()
+
+
+def test_the_command_runs_without_a_shell_between(chart: Chart) -> None:
+    only = container(worker(chart, command=["celery", "worker"], args=["--beat"]))
+    assert (only["command"], only["args"]) == (["celery", "worker"], ["--beat"])
+
+
+def test_is_alive_while_the_heartbeat_is_young_and_has_three_minutes_to_start(chart: Chart) -> None:
+    only = container(worker(chart, heartbeat=Heartbeat(file="/tmp/alive", max_age_minutes=5)))
+    command = {"command": ["sh", "-c", 'test -n "$(find /tmp/alive -mmin -5)"']}
+    live, start = only["livenessProbe"], only["startupProbe"]
+    assert live == {"exec": command, "timeoutSeconds": 5, "periodSeconds": 30, "failureThreshold": 3}
+    assert start == {"exec": command, "timeoutSeconds": 5, "periodSeconds": 5, "failureThreshold": 36}
+
+
+def test_the_heartbeat_is_in_tmp_and_two_minutes_old_at_most_by_default(chart: Chart) -> None:
+    command = container(worker(chart))["livenessProbe"]["exec"]["command"]
+    assert command == ["sh", "-c", 'test -n "$(find /tmp/heartbeat -mmin -2)"']
+
+
+@pytest.mark.parametrize(
+    ("age", "alive"), [pytest.param(0, True, id="young"), pytest.param(180, False, id="old"), (None, False)]
+)
+def test_the_probe_succeeds_when_the_heartbeat_is_young(
+    chart: Chart, tmp_path: Path, age: float | None, alive: bool
+) -> None:
+    file = tmp_path / "the $heart's beat"
+    if age is not None:
+        file.touch()
+        os.utime(file, (time.time() - age,) * 2)
+    command = container(worker(chart, heartbeat=Heartbeat(file=str(file))))["livenessProbe"]["exec"]["command"]
+    assert (subprocess.run(command, check=False, capture_output=True).returncode == 0) == alive
+
+
+def test_by_default_it_has_a_minute_to_finish_its_task_and_no_pause(chart: Chart) -> None:
+    mailer = worker(chart)
+    assert pod_template(mailer)["spec"]["terminationGracePeriodSeconds"] == 65
+    assert "lifecycle" not in container(mailer)
+
+
+def test_the_grace_period_is_longer_than_pause_and_drain(chart: Chart) -> None:
+    mailer = worker(chart, shutdown=Shutdown(pause=5, drain=300))
+    assert pod_template(mailer)["spec"]["terminationGracePeriodSeconds"] == 310
+    assert container(mailer)["lifecycle"] == {"preStop": {"exec": {"command": ["sleep", "5"]}}}
+
+
+@pytest.mark.parametrize("folder", ["/var/run/mailer", "/var/run/mailer/", "/var/run"])
+def test_the_heartbeat_is_in_a_folder_of_scratch(chart: Chart, folder: str) -> None:
+    mailer = worker(chart, heartbeat=Heartbeat(file="/var/run/mailer/alive"), scratch={folder: "1Mi", "/tmp": "1Mi"})
+    assert list(mailer.problems()) == []
+
+
+NOT_IN_SCRATCH = "is in no folder of scratch, where alone the worker can write; add its folder"
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        pytest.param(
+            {"heartbeat": Heartbeat(file="/var/run/alive")},
+            f"heartbeat: file /var/run/alive {NOT_IN_SCRATCH}",
+            id="heartbeat-elsewhere",
+        ),
+        pytest.param(
+            {"heartbeat": Heartbeat(file="/tmpfile")},
+            f"heartbeat: file /tmpfile {NOT_IN_SCRATCH}",
+            id="heartbeat-beside",
+        ),
+        pytest.param(
+            {"heartbeat": Heartbeat(max_age_minutes=0)},
+            "heartbeat: max_age_minutes 0 is below 1, the unit of find -mmin",
+            id="heartbeat",
+        ),
+        pytest.param(
+            {"image": Image("shop")},
+            "image: shop can change under a running pod; give a version or a digest",
+            id="image",
+        ),
+        pytest.param(
+            {"resources": Resources(cpu=("2", "1"), memory=("1Gi", "1Gi"))},
+            "resources: cpu request 2 exceeds its limit 1; raise the limit or lower the request",
+            id="resources",
+        ),
+        pytest.param(
+            {"replicas": Autoscaling(minimum=5, maximum=3)},
+            "replicas: minimum 5 exceeds maximum 3; raise maximum or lower minimum",
+            id="replicas",
+        ),
+        pytest.param(
+            {"env_from": [Secret("app-secret", ())]},
+            "env_from: app-secret has no keys; name those that the program reads",
+            id="env-from",
+        ),
+        pytest.param(
+            {"secret_files": [Secret("files", ())]},
+            "secret_files: files has no keys; name those that the program reads",
+            id="secret-files",
+        ),
+        pytest.param(
+            {"shutdown": Shutdown(pause=-1, drain=1)},
+            "shutdown: pause -1 is negative; give seconds, 0 for none",
+            id="shutdown",
+        ),
+    ],
+)
+def test_refuses(chart: Chart, options: dict[str, object], problem: str) -> None:
+    assert list(worker(chart, **options).problems()) == [problem]
