@@ -92,11 +92,7 @@ class WebService(Client):
             },
         )
         self.port = port
-        self._paths = {
-            "health_path": health_path,
-            "live_path": "/" if live_path is None else live_path,
-            "metrics_path": metrics_path,
-        }
+        self._paths = {"health_path": health_path, "live_path": live_path, "metrics_path": metrics_path}
         self._replicas = replicas
         self._mounts = [*scratch_mounts(scratch), *secret_mounts(secret_files)]
         template = hardened_pod(
@@ -142,7 +138,7 @@ class WebService(Client):
         if not 1024 <= self.port <= 65535:
             yield f"port: {self.port} is not from 1024 to 65535; below that a program needs privileges it does not have"
         for option, path in self._paths.items():
-            if not path.startswith("/"):
+            if path is not None and not path.startswith("/"):
                 yield f"{option}: {path!r} does not begin with '/'"
         if self._paths["live_path"] == self._paths["health_path"]:
             yield (

@@ -66,6 +66,7 @@ WEEKDAY = "has a weekday over 6, which Kubernetes refuses: Sunday is 0"
         "0 0 * JAN-MAR MON-fri",
         "59 23 31 12 6",
         "0 0 * * 0",
+        "0 0 * * 0-6/7",
     ],
 )
 def test_schedules_of_five_fields_are_accepted(chart: Chart, schedule: str) -> None:

@@ -439,7 +439,3 @@ MASK = "write the subnet and its mask, e.g. 10.0.0.0/16"
 def test_an_external_server_at_what_is_no_cidr_is_refused(chart: Chart, cidr: str, problem: str) -> None:
     address = External(host="db.example.com", cidrs=("10.20.0.0/20", cidr, "fd00::/8"))
     assert list(external(chart, address=address).problems()) == [f"address: {problem}"]
-
-
-def test_the_longest_name_leaves_room_for_what_kubernetes_appends(chart: Chart) -> None:
-    assert list(postgres(chart, "a" * 53).problems())

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from constructs_revrx import Manifest, synth
+from constructs_revrx import Manifest, ManifestError, synth
 from cdk8s import ApiObject, App, Chart, JsonPatch, YamlOutputType
 from syrupy.assertion import SnapshotAssertion
 

@@ -15,6 +15,10 @@ def rules(alerts: Object) -> dict[str, Object]:
     return {rule["alert"]: rule for rule in group["rules"]}
 
 
+def said(rule: Object) -> tuple[str, str, str, str]:
+    return rule["expr"], rule["for"], rule["labels"]["severity"], rule["annotations"]["summary"]
+
+
 @monitored
 def test_unmonitored_has_no_objects_of_the_operator(app: App, recipe: Recipe) -> None:
     without = recipe(recipe.chart(app))
@@ -86,27 +90,27 @@ def test_a_deployment_short_of_pods_a_restart_and_an_exhausted_autoscaler_are_to
     found = rules(recipe(chart, monitoring=MONITORING, replicas=scaling).alerts.to_json())
     name = recipe.id
     scaler = f'{{namespace="shop",horizontalpodautoscaler="{name}"}}'
-    assert {alert: (rule["expr"], rule["for"], rule["labels"]["severity"]) for alert, rule in found.items()} == {
+    assert {alert: said(rule) for alert, rule in found.items()} == {
         "PodsUnavailable": (
             f'kube_deployment_status_replicas_unavailable{{namespace="shop",deployment="{name}"}} > 0',
             "15m",
             "critical",
+            f"{name} has had fewer pods than wanted for 15 minutes",
         ),
         "ContainerRestarting": (
             f'increase(kube_pod_container_status_restarts_total{{namespace="shop",container="{name}"}}[15m]) > 3',
             "0m",
             "warning",
+            f"a container of {name} restarted more than three times in 15 minutes",
         ),
         "AutoscalerAtMaximum": (
             f"kube_horizontalpodautoscaler_status_current_replicas{scaler}"
             f" >= kube_horizontalpodautoscaler_spec_max_replicas{scaler}",
             "30m",
             "warning",
+            f"{name} has run at its maximum of 9 replicas for 30 minutes",
         ),
     }
-    assert found["AutoscalerAtMaximum"]["annotations"]["summary"] == (
-        f"{name} has run at its maximum of 9 replicas for 30 minutes"
-    )
 
 
 @pytest.mark.parametrize("recipe", SCALED.values(), ids=SCALED)
@@ -120,16 +124,18 @@ def test_a_datastore_that_is_down_or_almost_full_is_told(chart: Chart, recipe: R
     found = rules(recipe(chart, monitoring=MONITORING).alerts.to_json())
     name = recipe.id
     volume = f'{{namespace="shop",persistentvolumeclaim="{name}-pvc"}}'
-    assert {alert: (rule["expr"], rule["for"], rule["labels"]["severity"]) for alert, rule in found.items()} == {
+    assert {alert: said(rule) for alert, rule in found.items()} == {
         "DatastoreNotReady": (
             f'kube_statefulset_status_replicas_ready{{namespace="shop",statefulset="{name}"}} < 1',
             "5m",
             "critical",
+            f"{name} has not been ready for 5 minutes",
         ),
         "VolumeAlmostFull": (
             f"kubelet_volume_stats_available_bytes{volume} / kubelet_volume_stats_capacity_bytes{volume} < 0.15",
             "15m",
             "warning",
+            f"the volume of {name} has less than 15 % left; raise its size",
         ),
     }
 
@@ -137,6 +143,11 @@ def test_a_datastore_that_is_down_or_almost_full_is_told(chart: Chart, recipe: R
 def test_a_backup_that_is_missing_or_too_old_is_told(chart: Chart) -> None:
     found = rules(backup_cron_job(chart, monitoring=MONITORING).alerts.to_json())
     succeeded = 'kube_cronjob_status_last_successful_time{namespace="shop",cronjob="postgres-backup"}'
-    assert {alert: (rule["expr"], rule["for"], rule["labels"]["severity"]) for alert, rule in found.items()} == {
-        "BackupTooOld": (f"time() - {succeeded} > 26 * 3600 or absent({succeeded})", "10m", "critical")
+    assert {alert: said(rule) for alert, rule in found.items()} == {
+        "BackupTooOld": (
+            f"time() - {succeeded} > 26 * 3600 or absent({succeeded})",
+            "10m",
+            "critical",
+            "the newest backup by postgres-backup is older than 26 hours, or there is none",
+        )
     }

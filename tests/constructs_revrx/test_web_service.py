@@ -185,6 +185,5 @@ def test_refuses(chart: Chart, options: dict[str, object], problem: str) -> None
     assert list(web_service(chart, **options).problems()) == [problem]
 
 
-@pytest.mark.xfail(strict=True, reason="bug: a live_path of None is compared as '/'")
 def test_health_may_be_at_the_root_when_liveness_asks_no_path(chart: Chart) -> None:
     assert list(web_service(chart, health_path="/").problems()) == []
