@@ -48,9 +48,7 @@ class Quota:
 
     def problems(self) -> Iterator[str]:
         for name in ("cpu", "memory", "ephemeral_storage"):
-            for text in getattr(self, name):
-                if problem := _quantity.problem(text):
-                    yield f"{name} {problem}"
+            yield from _quantity.pair_problems(name, getattr(self, name))
         if problem := _quantity.problem(self.storage):
             yield f"storage {problem}"
         for name in ("pods", "volume_claims"):
@@ -142,7 +140,8 @@ class AppNamespace(Component):
             "default-deny",
             spec={"podSelector": {}, "policyTypes": ["Ingress", "Egress"]},
         )
-        self.deployer, self.deployer_binding = self._role("deployer", deployers, deployer_rules(deploys))
+        self._deployer_rules = deployer_rules(deploys)
+        self.deployer, self.deployer_binding = self._role("deployer", deployers, self._deployer_rules)
         self.viewer, self.viewer_binding = self._role("viewer", viewers, viewer_rules(deploys))
 
     def problems(self) -> Iterator[str]:
@@ -151,6 +150,8 @@ class AppNamespace(Component):
             yield f"namespace: the chart has {self.namespace}, but a Namespace is in none; leave Chart(namespace=…) out"
         if self._deploys.namespace != self.name:
             yield f"deploys: its objects are in the namespace {self._deploys.namespace}, not in {self.name}"
+        if deployer_rules(self._deploys) != self._deployer_rules:
+            yield "deploys: objects were added after the Roles were made from it; make the AppNamespace last"
         if deploys_secrets(self._deploys):
             yield "deploys: it holds a Secret, which its deployers could not apply; declare it in ExternalSecrets"
 

@@ -12,7 +12,8 @@ from ._engine import POSTGRES_KEYS
 from ._manifest import Manifest
 from ._monitoring import alert, alerts
 from ._network import Internet
-from ._pod import Mount, hardened_pod, scratch_mounts, secret_mounts
+from ._pod import hardened_pod
+from ._program import Mount, Program
 from ._secrets import Secret
 from ._values import Image, Monitoring, Resources, Storage
 from ._workload import Client
@@ -120,26 +121,27 @@ class BackupCronJob(Client):
             self.labels,
             image=image,
             resources=resources,
-            command=("python", "-m", "postgres_backup"),
-            args=("backup",),
-            env={
-                **_libpq(source),
-                "POSTGRES_SECRET": source.secret.directory,
-                "AWS_SECRET": destination.secret.directory,
-                "SMTP_SECRET": notify.secret.directory,
-                "MAIL_TO": notify.to,
-                "BACKUP_NAMESPACE": self.namespace or "",
-                "BACKUP_PREFIX": destination.prefix,
-                "BACKUP_ENCRYPTION": destination.encryption,
-                "BACKUP_RETENTION_DAYS": str(retention_days),
-                "BACKUP_KEEP_NEWEST": str(keep_newest),
-                "BACKUP_WORK_FOLDER": _WORK_FOLDER,
-            },
-            mounts=[
-                _work_volume(self.labels.all, work_volume),
-                *scratch_mounts({"/tmp": "64Mi"}),
-                *secret_mounts([*dict.fromkeys((source.secret, destination.secret, notify.secret))]),
-            ],
+            program=Program(
+                command=("python", "-m", "postgres_backup"),
+                args=("backup",),
+                env={
+                    **_libpq(source),
+                    "POSTGRES_SECRET": source.secret.directory,
+                    "AWS_SECRET": destination.secret.directory,
+                    "SMTP_SECRET": notify.secret.directory,
+                    "MAIL_TO": notify.to,
+                    "BACKUP_NAMESPACE": self.namespace or "",
+                    "BACKUP_PREFIX": destination.prefix,
+                    "BACKUP_ENCRYPTION": destination.encryption,
+                    "BACKUP_RETENTION_DAYS": str(retention_days),
+                    "BACKUP_KEEP_NEWEST": str(keep_newest),
+                    "BACKUP_WORK_FOLDER": _WORK_FOLDER,
+                },
+                scratch={"/tmp": "64Mi"},
+                # One Secret may serve two purposes, and is mounted once.
+                secret_files=[*dict.fromkeys((source.secret, destination.secret, notify.secret))],
+                volumes=[_work_volume(self.labels.all, work_volume)],
+            ),
             annotations=NOT_EVICTED,
             restartPolicy="Never",
             # SIGTERM must leave time to abort an upload and to send the mail.
@@ -162,6 +164,11 @@ class BackupCronJob(Client):
         yield from super().problems()
         yield from schedule_problems(self._schedule, self._time_zone)
         yield from (f"source: {problem}" for problem in self._source.secret.missing(POSTGRES_KEYS))
+        if isinstance(self._source, Datastore) and self._source.namespace != self.namespace:
+            yield (
+                f"source: {self._source.name} is in the namespace {self._source.namespace}, as is its Secret, which "
+                "the pod cannot read there; put the backup into that chart"
+            )
         for option, number in self._at_least_1.items():
             if number < 1:
                 yield f"{option}: {number} is below 1"

@@ -39,7 +39,10 @@ class ConfigMap(Component):
         for key in self.data:
             if not _KEY.fullmatch(key):
                 yield f"data: {key!r} is not a key that Kubernetes accepts; use letters, digits, '-', '_' and '.'"
-        size = sum(len(key) + len(value.encode()) for key, value in self.data.items())
+        for key, value in self.data.items():
+            if not isinstance(value, str):
+                yield f"data: {key} is {value!r}, which is not text; write {str(value)!r}"
+        size = sum(len(key) + len(str(value).encode()) for key, value in self.data.items())
         if size > LARGEST:
             yield f"data: {size} bytes are over the {LARGEST} that a ConfigMap may hold; split it"
 

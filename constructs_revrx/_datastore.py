@@ -14,7 +14,8 @@ from ._labels import Labels
 from ._manifest import KEEP_DATA, Manifest
 from ._monitoring import alert, alerts
 from ._network import Endpoint, pods
-from ._pod import Mount, hardened_pod, secret_mounts
+from ._pod import hardened_pod
+from ._program import Mount, Program
 from ._secrets import Secret
 from ._service import service
 from ._values import External, Image, Monitoring, Resources, Storage
@@ -157,10 +158,14 @@ def _stateful_set(
         labels,
         image=image,
         resources=resources,
-        command=engine.command,
-        args=engine.args,
-        env=engine.env,
-        mounts=[data, *engine.mounts, *secret_mounts([secret])],
+        program=Program(
+            command=engine.command,
+            args=engine.args,
+            env=engine.env,
+            scratch=engine.scratch,
+            secret_files=[secret],
+            volumes=[data, *engine.volumes],
+        ),
         port=engine.port,
         port_name=engine.port_name,
         container={

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from . import _quantity
-from ._pod import Mount, scratch_mounts
+from ._program import Mount, memory_mount
 from ._secrets import Secret
 
 POSTGRES_KEYS = ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB")
@@ -33,7 +33,8 @@ class Engine:
     command: Sequence[str] = ()
     args: Sequence[str] = ()
     env: Mapping[str, str] = field(default_factory=dict)
-    mounts: Sequence[Mount] = ()
+    scratch: Mapping[str, str] = field(default_factory=dict)
+    volumes: Sequence[Mount] = ()
 
 
 def postgres(secret: Secret) -> Engine:
@@ -56,11 +57,9 @@ def postgres(secret: Secret) -> Engine:
             "PGDATA": "/var/lib/postgresql/data/pgdata",
             **{f"{key}_FILE": secret.file(key) for key in POSTGRES_KEYS},
         },
-        mounts=(
-            *scratch_mounts({"/tmp": "64Mi", "/var/run/postgresql": "16Mi"}),
-            # Parallel queries share memory here, and a container's default is 64Mi.
-            *scratch_mounts({"/dev/shm": "128Mi"}, medium="Memory"),
-        ),
+        scratch={"/tmp": "64Mi", "/var/run/postgresql": "16Mi"},
+        # Parallel queries share memory here, and a container's default is 64Mi.
+        volumes=[memory_mount("/dev/shm", "128Mi")],
     )
 
 
@@ -92,5 +91,5 @@ def redis(secret: Secret, memory_limit: str) -> Engine:
             *("--dir", "/data", "--appendonly", "yes"),
             *("--maxmemory", str(int(limit * 3 / 4)) if limit else "0", "--maxmemory-policy", "noeviction"),
         ),
-        mounts=scratch_mounts({"/run/redis": "1Mi"}, medium="Memory"),
+        volumes=[memory_mount("/run/redis", "1Mi")],
     )

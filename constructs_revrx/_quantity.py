@@ -4,6 +4,7 @@ Source: Kubernetes, apimachinery, pkg/api/resource/quantity.go (grammar in the c
 """
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 
 _SUFFIXES = {
@@ -28,3 +29,11 @@ def problem(text: str) -> str | None:
     if parse(text) is not None:
         return None
     return f"{text!r} is not a positive quantity; write a number and m, k, M, G, Ki, Mi or Gi, e.g. 250m, 2Gi"
+
+
+def pair_problems(name: str, pair: tuple[str, str]) -> Iterator[str]:
+    """What is wrong with a request and its limit."""
+    yield from (f"{name} {wrong}" for wrong in map(problem, pair) if wrong)
+    request, limit = map(parse, pair)
+    if request is not None and limit is not None and request > limit:
+        yield f"{name} request {pair[0]} exceeds its limit {pair[1]}; raise the limit or lower the request"

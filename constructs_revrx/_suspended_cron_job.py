@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from constructs import Construct
 
 from ._cron_job import LONGEST_NAME, NOT_EVICTED, cron_job
-from ._pod import DEFAULT_SCRATCH, Source, hardened_pod, mount_problems, scratch_mounts, secret_mounts
+from ._pod import hardened_pod
+from ._program import DEFAULT_SCRATCH, Program, Source
 from ._secrets import Secret
 from ._values import Image, Resources
 from ._workload import Client
@@ -48,16 +49,19 @@ class SuspendedCronJob(Client):
             options={"image": image, "resources": resources, "env_from": env_from, "secret_files": secret_files},
         )
         self._deadline, self._retries = deadline, retries
-        self._mounts = [*scratch_mounts(scratch), *secret_mounts(secret_files)]
+        self._program = Program(
+            command=command,
+            args=args,
+            env=env or {},
+            env_from=env_from,
+            secret_files=secret_files,
+            scratch=scratch,
+        )
         template = hardened_pod(
             self.labels,
             image=image,
             resources=resources,
-            command=command,
-            args=args,
-            env=env,
-            env_from=env_from,
-            mounts=self._mounts,
+            program=self._program,
             annotations=NOT_EVICTED,
             restartPolicy="Never",
         )
@@ -74,7 +78,7 @@ class SuspendedCronJob(Client):
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
-        yield from mount_problems(self._mounts)
+        yield from self._program.problems(self.namespace)
         if self._deadline < 1:
             yield f"deadline: {self._deadline} is below 1"
         if self._retries < 0:

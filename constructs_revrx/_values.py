@@ -59,12 +59,7 @@ class Resources:
 
     def problems(self) -> Iterator[str]:
         for name in ("cpu", "memory", "ephemeral_storage"):
-            pair = getattr(self, name)
-            wrong = [problem for problem in map(_quantity.problem, pair) if problem]
-            yield from (f"{name} {problem}" for problem in wrong)
-            request, limit = map(_quantity.parse, pair)
-            if request is not None and limit is not None and request > limit:
-                yield f"{name} request {pair[0]} exceeds its limit {pair[1]}; raise the limit or lower the request"
+            yield from _quantity.pair_problems(name, getattr(self, name))
 
     @property
     def manifest(self) -> dict[str, dict[str, str]]:

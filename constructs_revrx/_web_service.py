@@ -9,16 +9,8 @@ from ._deployment import autoscaler, deployment, disruption_budget, replicas_pro
 from ._ingress import acme_solver_policy, ingress_object
 from ._monitoring import service_monitor, workload_alerts
 from ._network import Endpoint, pods, pods_in
-from ._pod import (
-    DEFAULT_SCRATCH,
-    Source,
-    hardened_pod,
-    mount_problems,
-    pause,
-    scratch_mounts,
-    secret_mounts,
-    spread,
-)
+from ._pod import hardened_pod, pause, spread
+from ._program import DEFAULT_SCRATCH, Program, Source
 from ._secrets import Secret
 from ._service import service
 from ._values import Autoscaling, Host, Image, Ingress, Monitoring, Resources, Shutdown
@@ -94,16 +86,19 @@ class WebService(Client):
         self.port = port
         self._paths = {"health_path": health_path, "live_path": live_path, "metrics_path": metrics_path}
         self._replicas = replicas
-        self._mounts = [*scratch_mounts(scratch), *secret_mounts(secret_files)]
+        self._program = Program(
+            command=command,
+            args=args,
+            env=env or {},
+            env_from=env_from,
+            secret_files=secret_files,
+            scratch=scratch,
+        )
         template = hardened_pod(
             self.labels,
             image=image,
             resources=resources,
-            command=command,
-            args=args,
-            env=env,
-            env_from=env_from,
-            mounts=self._mounts,
+            program=self._program,
             port=port,
             container={"lifecycle": pause(shutdown.pause), **_probes(health_path, live_path)},
             terminationGracePeriodSeconds=shutdown.grace,
@@ -134,7 +129,7 @@ class WebService(Client):
     def problems(self) -> Iterator[str]:
         yield from super().problems()
         yield from replicas_problems(self._replicas)
-        yield from mount_problems(self._mounts)
+        yield from self._program.problems(self.namespace)
         if not 1024 <= self.port <= 65535:
             yield f"port: {self.port} is not from 1024 to 65535; below that a program needs privileges it does not have"
         for option, path in self._paths.items():

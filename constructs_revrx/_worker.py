@@ -8,16 +8,8 @@ from constructs import Construct
 
 from ._deployment import autoscaler, deployment, disruption_budget, replicas_problems
 from ._monitoring import workload_alerts
-from ._pod import (
-    DEFAULT_SCRATCH,
-    Source,
-    hardened_pod,
-    mount_problems,
-    pause,
-    scratch_mounts,
-    secret_mounts,
-    spread,
-)
+from ._pod import hardened_pod, pause, spread
+from ._program import DEFAULT_SCRATCH, Program, Source
 from ._secrets import Secret
 from ._values import Autoscaling, Heartbeat, Image, Monitoring, Resources, Shutdown
 from ._workload import Client
@@ -70,17 +62,19 @@ class Worker(Client):
         )
         self._heartbeat = heartbeat
         self._replicas = replicas
-        self._folders = tuple(scratch)
-        self._mounts = [*scratch_mounts(scratch), *secret_mounts(secret_files)]
+        self._program = Program(
+            command=command,
+            args=args,
+            env=env or {},
+            env_from=env_from,
+            secret_files=secret_files,
+            scratch=scratch,
+        )
         template = hardened_pod(
             self.labels,
             image=image,
             resources=resources,
-            command=command,
-            args=args,
-            env=env,
-            env_from=env_from,
-            mounts=self._mounts,
+            program=self._program,
             container={"lifecycle": pause(shutdown.pause), **_probes(heartbeat)},
             terminationGracePeriodSeconds=shutdown.grace,
             **spread(self.labels),
@@ -93,9 +87,9 @@ class Worker(Client):
     def problems(self) -> Iterator[str]:
         yield from super().problems()
         yield from replicas_problems(self._replicas)
-        yield from mount_problems(self._mounts)
+        yield from self._program.problems(self.namespace)
         file = self._heartbeat.file
-        if not any(file.startswith(f"{folder.rstrip('/')}/") for folder in self._folders):
+        if not any(file.startswith(f"{folder.rstrip('/')}/") for folder in self._program.scratch):
             yield f"heartbeat: file {file} is in no folder of scratch, where alone the worker can write; add its folder"
 
 

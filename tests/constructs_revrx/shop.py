@@ -35,7 +35,7 @@ from constructs_revrx import (
 )
 from cdk8s import ApiObject, App, Chart
 from constructs import Construct
-from constructs_revrx._pod import scratch_mounts
+from constructs_revrx._program import memory_mount
 
 K8S = "app.kubernetes.io"
 
@@ -211,7 +211,8 @@ rabbitmq = Recipe(
             command=("rabbitmq-server",),
             args=("--quiet",),
             env={"RABBITMQ_NODENAME": "shop"},
-            mounts=scratch_mounts({"/tmp": "32Mi"}),
+            scratch={"/tmp": "32Mi"},
+            volumes=[memory_mount("/run/rabbitmq", "8Mi")],
         ),
     },
 )

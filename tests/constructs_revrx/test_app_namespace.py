@@ -223,7 +223,6 @@ def test_a_quota_may_forbid_pods_and_volumes(cluster: Chart) -> None:
     assert list(app_namespace(cluster, **quota(pods=0, volume_claims=0)).problems()) == []
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the Roles lack what was added later, and the deployer's apply fails")
 def test_a_chart_that_grew_after_the_roles_were_made_is_refused(app: App, cluster: Chart) -> None:
     deployed = Chart(app, "production", namespace="shop")
     guards = app_namespace(cluster, deploys=deployed)
@@ -231,7 +230,6 @@ def test_a_chart_that_grew_after_the_roles_were_made_is_refused(app: App, cluste
     assert [text for text in guards.problems() if text.startswith("deploys: ")]
 
 
-@pytest.mark.xfail(strict=True, reason="bug: Resources are refused for it, a Quota is not")
 def test_a_quota_of_more_requests_than_limits_is_refused(cluster: Chart) -> None:
     assert list(app_namespace(cluster, **quota(cpu=("64", "16"))).problems()) == [
         "quota: cpu request 64 exceeds its limit 16; raise the limit or lower the request"

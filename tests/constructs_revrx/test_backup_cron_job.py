@@ -264,7 +264,6 @@ def test_a_source_without_the_keys_of_postgres_is_refused(chart: Chart, recipe: 
     assert problems == missing("source", REDIS_SECRET, POSTGRES_SECRET.keys)
 
 
-@pytest.mark.xfail(strict=True, reason="bug: PGHOST is a name of another namespace, and the Secret is there too")
 def test_a_source_in_another_namespace_is_refused(app: App, chart: Chart) -> None:
     source = postgres(Chart(app, "elsewhere", namespace="elsewhere"))
     assert [text for text in backup_cron_job(chart, source=source).problems() if text.startswith("source: ")]

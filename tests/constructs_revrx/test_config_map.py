@@ -95,6 +95,5 @@ def test_a_key_that_kubernetes_refuses_is_refused(chart: Chart, key: str) -> Non
     ]
 
 
-@pytest.mark.xfail(strict=True, raises=AttributeError, reason="bug: 'int' object has no attribute 'encode'")
 def test_a_setting_that_is_no_text_is_refused(chart: Chart) -> None:
     assert [text for text in config_map(chart, data={"PORT": 3000}).problems() if text.startswith("data: ")]

@@ -307,6 +307,7 @@ def test_another_server_runs_as_its_engine_says(chart: Chart) -> None:
     assert only["readinessProbe"]["exec"]["command"] == ["rabbitmq-diagnostics", "check_running"]
     assert [mount["mountPath"] for mount in only["volumeMounts"]] == [
         "/var/lib/rabbitmq",
+        "/run/rabbitmq",
         "/tmp",
         "/run/secrets/rabbitmq-secret",
     ]

@@ -263,33 +263,28 @@ def test_a_path_too_long_for_a_volumes_name_is_refused(chart: Chart, recipe: Rec
 
 
 @with_scratch
-@pytest.mark.xfail(strict=True, reason="bug: a text is a Sequence[str] to mypy, and reaches the file as a text")
 @pytest.mark.parametrize("option", ["command", "args"])
 def test_a_command_that_is_one_text_is_refused(chart: Chart, recipe: Recipe, option: str) -> None:
     assert [text for text in recipe(chart, **{option: "alembic upgrade"}).problems() if text.startswith(f"{option}: ")]
 
 
 @with_scratch
-@pytest.mark.xfail(strict=True, reason="bug: the API server refuses a variable whose value is a number")
 def test_a_variable_whose_value_is_no_text_is_refused(chart: Chart, recipe: Recipe) -> None:
     assert [text for text in recipe(chart, env={"GOOD": "1", "PORT": 3000}).problems() if text.startswith("env: ")]
 
 
 @with_scratch
-@pytest.mark.xfail(strict=True, reason="bug: the API server before 1.32 refuses them")
 @pytest.mark.parametrize("name", ["", "MY VAR", "1ST", "A=B"])
 def test_a_variable_of_a_name_that_kubernetes_refuses_is_refused(chart: Chart, recipe: Recipe, name: str) -> None:
     assert [text for text in recipe(chart, env={"GOOD": "1", name: "1"}).problems() if text.startswith("env: ")]
 
 
 @with_scratch
-@pytest.mark.xfail(strict=True, reason="bug: a volume without a name; and a root that can be written to")
 def test_the_root_is_no_scratch_folder(chart: Chart, recipe: Recipe) -> None:
     assert [text for text in recipe(chart, scratch={"/": "1Mi"}).problems() if text.startswith("scratch")]
 
 
 @with_scratch
-@pytest.mark.xfail(strict=True, reason="bug: a pod reads ConfigMaps of its own namespace only, and would never start")
 def test_a_config_map_of_another_namespace_is_refused(app: App, chart: Chart, recipe: Recipe) -> None:
     settings = config_map(Chart(app, "elsewhere", namespace="elsewhere"))
     assert [text for text in recipe(chart, env_from=[settings]).problems() if text.startswith("env_from: ")]
