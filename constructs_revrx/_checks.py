@@ -39,7 +39,8 @@ def rendered(chart: Chart) -> Objects:
     except (RuntimeError, JSIIError) as error:
         raise ManifestError(_cdk8s_problems(chart, str(error))) from None
     for manifest in objects:
-        _sort_unordered_lists(manifest)
+        if manifest["kind"] == "NetworkPolicy":
+            _tidy_rules(manifest["spec"])
     return objects
 
 
@@ -60,12 +61,15 @@ def _identity(manifest: dict[str, Any]) -> tuple[str, str, str]:
     return f"{manifest['kind']}{'.' + group if group else ''}", metadata.get("namespace", ""), metadata.get("name", "")
 
 
-def _sort_unordered_lists(manifest: dict[str, Any]) -> None:
-    """A NetworkPolicy's rules are a set: their order would only tell in which order the code declares connections."""
-    if manifest["kind"] == "NetworkPolicy":
-        for direction in ("ingress", "egress"):
-            if direction in manifest["spec"]:
-                manifest["spec"][direction].sort(key=lambda rule: json.dumps(rule, sort_keys=True))
+def _tidy_rules(policy: dict[str, Any]) -> None:
+    """Sort the rules, which are a set: their order would only tell in which order the code declares connections.
+
+    An empty list goes: it means the same as none, but the API server drops it, and each apply would set it again.
+    """
+    for direction in {"ingress", "egress"} & policy.keys():
+        policy[direction].sort(key=lambda rule: json.dumps(rule, sort_keys=True))
+        if not policy[direction]:
+            del policy[direction]
 
 
 def _cdk8s_problems(chart: Chart, message: str) -> Iterable[Problem]:

@@ -182,7 +182,7 @@ redis = Recipe(
     },
 )
 
-_RABBITMQ: Options = {
+RABBITMQ: Options = {
     "component": "broker",
     "port": 5672,
     "port_name": "amqp",
@@ -197,7 +197,7 @@ rabbitmq = Recipe(
     Datastore,
     "rabbitmq",
     fewest=lambda _: {
-        "engine": Engine(**_RABBITMQ),
+        "engine": Engine(**RABBITMQ),
         "image": Image("rabbitmq:4.1"),
         "resources": SMALL,
         "storage": Storage(size="5Gi"),
@@ -207,7 +207,7 @@ rabbitmq = Recipe(
         **postgres.every(scope),
         "secret": Secret("rabbitmq-secret", ("ERLANG_COOKIE",)),
         "engine": Engine(
-            **_RABBITMQ,
+            **RABBITMQ,
             command=("rabbitmq-server",),
             args=("--quiet",),
             env={"RABBITMQ_NODENAME": "shop"},

@@ -96,4 +96,6 @@ def test_a_key_that_kubernetes_refuses_is_refused(chart: Chart, key: str) -> Non
 
 
 def test_a_setting_that_is_no_text_is_refused(chart: Chart) -> None:
-    assert [text for text in config_map(chart, data={"PORT": 3000}).problems() if text.startswith("data: ")]
+    assert list(config_map(chart, data={"LEVEL": "info", "PORT": 3000}).problems()) == [
+        "data: PORT is 3000, which is not text; write '3000'"
+    ]

@@ -174,6 +174,15 @@ def test_the_order_in_which_connections_are_declared_does_not_show(tmp_path: Pat
     assert policies[0] == policies[1]
 
 
+def test_a_direction_without_rules_has_no_list_that_the_api_server_would_drop(tmp_path: Path) -> None:
+    app = object_a_file(tmp_path)
+    web_service(shop(app), "backend")
+    synth(app)
+    policy = yaml.safe_load((tmp_path / "staging/NetworkPolicy.backend.k8s.yaml").read_text())
+    assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
+    assert "ingress" not in policy["spec"]
+
+
 def test_keys_are_sorted_and_lists_are_not(tmp_path: Path) -> None:
     app = object_a_file(tmp_path)
     spec = {"b": [3, 1, 2], "a": {"d": 1, "c": 2}}
