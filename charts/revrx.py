@@ -4,15 +4,11 @@ from constructs_revrx import (
     S3,
     BackupCronJob,
     ConfigMap,
-    Datastore,
     Email,
-    External,
-    ExternalDatastore,
     ExternalSecrets,
     Heartbeat,
     Host,
     Internet,
-    Resources,
     Shutdown,
     SuspendedCronJob,
     WebService,
@@ -21,11 +17,10 @@ from constructs_revrx import (
 from cdk8s import Chart
 from constructs import Construct
 
+from . import datastores
 from .environment import Environment
-from .secrets import AWS, BACKEND, OPENAI, POSTGRES, REDIS, SECRETS, SMTP
-
-SMALL = Resources(cpu=("100m", "500m"), memory=("256Mi", "1Gi"))
-MEDIUM = Resources(cpu=("250m", "1000m"), memory=("512Mi", "2Gi"))
+from .secrets import AWS, BACKEND, OPENAI, REDIS, SECRETS, SMTP
+from .sizes import MEDIUM, SMALL
 
 PART_OF = {"app.kubernetes.io/part-of": "revrx"}
 
@@ -42,7 +37,7 @@ class RevRx(Chart):
         )
         ExternalSecrets(self, "secret-store", store=env.secret_store, secrets=SECRETS)
 
-        postgres, redis = _postgres(self, env), _redis(self, env)
+        postgres, redis = datastores.postgres(self, env), datastores.redis(self, env)
         settings = ConfigMap(
             self,
             "backend-config",
@@ -135,31 +130,3 @@ class RevRx(Chart):
             work_volume=env.backup_volume,
             monitoring=env.monitoring,
         )
-
-
-def _postgres(scope: Construct, env: Environment) -> Datastore | ExternalDatastore:
-    if isinstance(env.postgres, External):
-        return Datastore.external(scope, "postgres", address=env.postgres, port=5432, secret=POSTGRES)
-    return Datastore.postgres(
-        scope,
-        "postgres",
-        image=env.images["postgres"],
-        resources=MEDIUM,
-        storage=env.postgres,
-        secret=POSTGRES,
-        monitoring=env.monitoring,
-    )
-
-
-def _redis(scope: Construct, env: Environment) -> Datastore | ExternalDatastore:
-    if isinstance(env.redis, External):
-        return Datastore.external(scope, "redis", address=env.redis, port=6379, secret=REDIS)
-    return Datastore.redis(
-        scope,
-        "redis",
-        image=env.images["redis"],
-        resources=SMALL,
-        storage=env.redis,
-        secret=REDIS,
-        monitoring=env.monitoring,
-    )

@@ -1,5 +1,7 @@
 """ConfigMap: settings, and pods that start anew when they change."""
 
+import re
+
 import pytest
 from cdk8s import App, Chart
 from syrupy.assertion import SnapshotAssertion
@@ -52,6 +54,11 @@ def test_a_change_of_a_key_or_of_a_second_config_map_changes_the_pods(app: App, 
 @with_settings
 def test_the_order_of_the_keys_does_not_change_the_pods(app: App, recipe: Recipe) -> None:
     assert checksum(app, recipe, {"A": "1", "B": "2"}) == checksum(app, recipe, {"B": "2", "A": "1"})
+
+
+@with_settings
+def test_the_checksum_is_short_enough_to_read_in_a_diff(app: App, recipe: Recipe) -> None:
+    assert re.fullmatch(r"[0-9a-f]{16}", checksum(app, recipe, {"LEVEL": "info"}) or "")
 
 
 @with_settings

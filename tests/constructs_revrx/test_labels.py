@@ -19,6 +19,11 @@ COMPONENTS = {
     "rabbitmq": "broker",
     "postgres-backup": "backup",
     "migrate": "operation",
+    "rds": "database",
+    "settings": "configuration",
+    "secret-store": "secrets",
+    "template": "secrets",
+    "shop": "namespace",
 }
 
 
@@ -46,7 +51,8 @@ def test_every_object_has_the_recommended_labels(app: App, recipe: Recipe) -> No
     chart = recipe.chart(app, **{f"{K8S}/part-of": "shop", f"{K8S}/instance": "shop-production"})
     for o in objects(recipe.everything(chart)):
         labels = o["metadata"]["labels"]
-        assert {name.removeprefix(f"{K8S}/") for name in labels} >= {"name", "component"}
+        assert labels[f"{K8S}/name"]
+        assert labels[f"{K8S}/component"] == COMPONENTS[recipe.id]
         assert labels[f"{K8S}/part-of"] == "shop"
         assert labels[f"{K8S}/instance"] == "shop-production"
         assert labels[f"{K8S}/managed-by"] == "cdk8s"

@@ -12,6 +12,7 @@ monitored = pytest.mark.parametrize("recipe", MONITORED.values(), ids=MONITORED)
 
 def rules(alerts: Object) -> dict[str, Object]:
     (group,) = alerts["spec"]["groups"]
+    assert group["name"] == alerts["metadata"]["name"]
     return {rule["alert"]: rule for rule in group["rules"]}
 
 

@@ -155,12 +155,17 @@ def test_a_secret_may_be_called_store(chart: Chart) -> None:
     assert secrets.external_secrets["store"].name == "store"
 
 
-@pytest.mark.parametrize("name", ["a", "app-secret", "app.secret.1", "a" * 63])
+LONG = ".".join(["a" * 63] * 3)
+
+
+@pytest.mark.parametrize("name", ["a", "app-secret", "app.secret.1", "a" * 63, f"{LONG}.{'a' * 61}"])
 def test_a_secrets_name_is_a_dns_name(name: str) -> None:
     assert list(Secret(name, ("KEY",)).problems()) == []
 
 
-@pytest.mark.parametrize("name", ["", "App", "app_secret", "-app", "app-", "app..secret", ".app", "a" * 64])
+@pytest.mark.parametrize(
+    "name", ["", "App", "app_secret", "-app", "app-", "app..secret", ".app", "a" * 64, f"{LONG}.{'a' * 62}"]
+)
 def test_a_secret_of_a_name_that_kubernetes_refuses_is_refused(name: str) -> None:
     assert list(Secret(name, ("KEY",)).problems()) == [
         f"{name!r} is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'"
