@@ -9,6 +9,7 @@ from ._engine import Engine
 from ._errors import ManifestError, Problem
 from ._manifest import Manifest
 from ._network import Internet
+from ._pods import Pods, ServiceAccount, Toleration
 from ._secrets import ExternalSecrets, Secret, SecretsTemplate, SecretStore
 from ._suspended_cron_job import SuspendedCronJob
 from ._synth import Synthesis, synth
@@ -48,16 +49,19 @@ __all__ = [
     "Manifest",
     "ManifestError",
     "Monitoring",
+    "Pods",
     "Problem",
     "Quota",
     "Resources",
     "Secret",
     "SecretStore",
     "SecretsTemplate",
+    "ServiceAccount",
     "Shutdown",
     "Storage",
     "SuspendedCronJob",
     "Synthesis",
+    "Toleration",
     "WebService",
     "Worker",
     "synth",

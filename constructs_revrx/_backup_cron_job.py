@@ -13,6 +13,7 @@ from ._manifest import Manifest
 from ._monitoring import alert, alerts
 from ._network import Internet
 from ._pod import hardened_pod
+from ._pods import Pods
 from ._program import Mount, Program
 from ._secrets import Secret
 from ._values import Image, Monitoring, Resources, Storage
@@ -81,6 +82,7 @@ class BackupCronJob(Client):
         destination: the bucket.
         notify: who is told of a failure.
         work_volume: made for each run and gone with it; must hold a dump.
+        pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
         deadline: seconds after which a run is ended; default three hours.
     """
 
@@ -101,12 +103,14 @@ class BackupCronJob(Client):
         keep_newest: int = 7,
         deadline: int = 3 * 3600,
         monitoring: Monitoring | None = None,
+        pods: Pods = Pods(),
     ) -> None:
         super().__init__(
             scope,
             id,
             component="backup",
             longest_name=LONGEST_NAME,
+            pods=pods,
             options={
                 "image": image,
                 "resources": resources,
@@ -142,6 +146,7 @@ class BackupCronJob(Client):
                 secret_files=[*dict.fromkeys((source.secret, destination.secret, notify.secret))],
                 volumes=[_work_volume(self.labels.all, work_volume)],
             ),
+            pods=pods,
             annotations=NOT_EVICTED,
             restartPolicy="Never",
             # SIGTERM must leave time to abort an upload and to send the mail.

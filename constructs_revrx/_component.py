@@ -19,6 +19,7 @@ class Component(Construct):
     Args:
         component: the value of `app.kubernetes.io/component`.
         options: the options as the user gave them, by name, so that a value's problem is told with its option.
+        labels: the user's own, on all its objects and pods.
         longest_name: characters that the name may have; fewer than 63 where Kubernetes appends to it.
     """
 
@@ -26,7 +27,14 @@ class Component(Construct):
     namespaced = True
 
     def __init__(
-        self, scope: Construct, id: str, *, component: str, options: Mapping[str, object], longest_name: int = 63
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        component: str,
+        options: Mapping[str, object],
+        labels: Mapping[str, str] | None = None,
+        longest_name: int = 63,
     ) -> None:
         with unique_id(scope, id):
             super().__init__(scope, id)
@@ -38,7 +46,7 @@ class Component(Construct):
         self.name = id
         self.namespace = chart.namespace
         inherited = {f"{K8S}/{label}": self.namespace or id for label in ("part-of", "instance")}
-        self.labels = Labels(name=id, component=component, inherited={**inherited, **chart.labels})
+        self.labels = Labels(name=id, component=component, inherited={**inherited, **chart.labels, **(labels or {})})
         self._options = options
         self._longest_name = longest_name
 

@@ -13,8 +13,9 @@ from ._engine import Engine
 from ._labels import Labels
 from ._manifest import KEEP_DATA, Manifest
 from ._monitoring import alert, alerts
-from ._network import Endpoint, pods
+from ._network import Endpoint, pods_of
 from ._pod import hardened_pod
+from ._pods import Pods
 from ._program import Mount, Program
 from ._secrets import Secret
 from ._service import service
@@ -41,6 +42,7 @@ class Datastore(Workload):
     volume for ever. The claim is an object of its own, which no sync of Argo CD prunes or deletes.
 
     Args:
+        pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
         storage: the volume. Its size can grow, where the StorageClass allows it, and never shrink.
         secret: POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB, or REDIS_PASSWORD; mounted as files.
     """
@@ -56,23 +58,34 @@ class Datastore(Workload):
         storage: Storage,
         secret: Secret,
         monitoring: Monitoring | None = None,
+        pods: Pods = Pods(),
     ) -> None:
         super().__init__(
             scope,
             id,
             component=engine.component,
             longest_name=LONGEST_NAME,
+            pods=pods,
             options={"image": image, "resources": resources, "storage": storage, "secret": secret},
         )
         self.host, self.port, self.secret = id, engine.port, secret
         self.tls, self.ca_certificates = False, None
         self._engine = engine
         self.claim = _claim(self, self.labels, storage)
-        self.stateful_set = _stateful_set(self, self.labels, engine, image, resources, secret)
+        data = {"persistentVolumeClaim": {"claimName": f"{id}-pvc"}}
+        self._program = Program(
+            command=engine.command,
+            args=engine.args,
+            env=engine.env,
+            scratch=engine.scratch,
+            secret_files=[secret],
+            volumes=[Mount(path=engine.data_path, volume=data), *engine.volumes],
+        )
+        self.stateful_set = _stateful_set(self, self.labels, engine, image, resources, self._program, pods)
         self.service = service(self, self.labels, engine.port, port_name=engine.port_name, headless=True)
         self.disruption_budget = disruption_budget(self, self.labels)
         self.alerts = _alerts(self, self.labels, self.namespace, monitoring) if monitoring else None
-        self.endpoint = Endpoint(peers=(pods(self.labels),), ports=(self.port,), policy=self.network_policy)
+        self.endpoint = Endpoint(peers=(pods_of(self.labels),), ports=(self.port,), policy=self.network_policy)
 
     @classmethod
     def postgres(
@@ -85,6 +98,7 @@ class Datastore(Workload):
         storage: Storage,
         secret: Secret,
         monitoring: Monitoring | None = None,
+        pods: Pods = Pods(),
     ) -> "Datastore":
         """PostgreSQL from the official image; the secret has POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB."""
         return cls(
@@ -96,6 +110,7 @@ class Datastore(Workload):
             storage=storage,
             secret=secret,
             monitoring=monitoring,
+            pods=pods,
         )
 
     @classmethod
@@ -109,6 +124,7 @@ class Datastore(Workload):
         storage: Storage,
         secret: Secret,
         monitoring: Monitoring | None = None,
+        pods: Pods = Pods(),
     ) -> "Datastore":
         """Redis as a broker, from the official image; the secret has REDIS_PASSWORD."""
         return cls(
@@ -120,6 +136,7 @@ class Datastore(Workload):
             storage=storage,
             secret=secret,
             monitoring=monitoring,
+            pods=pods,
         )
 
     @staticmethod
@@ -129,6 +146,7 @@ class Datastore(Workload):
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
+        yield from (f"engine: {problem}" for problem in self._program.problems(self.namespace))
         yield from (f"secret: {problem}" for problem in self.secret.missing(self._engine.keys))
 
 
@@ -150,22 +168,15 @@ def _claim(scope: Construct, labels: Labels, storage: Storage) -> Manifest:
 
 
 def _stateful_set(
-    scope: Construct, labels: Labels, engine: Engine, image: Image, resources: Resources, secret: Secret
+    scope: Construct, labels: Labels, engine: Engine, image: Image, resources: Resources, program: Program, pods: Pods
 ) -> Manifest:
-    data = Mount(path=engine.data_path, volume={"persistentVolumeClaim": {"claimName": f"{labels.name}-pvc"}})
     listening = {"tcpSocket": {"port": engine.port_name}}
     template = hardened_pod(
         labels,
         image=image,
         resources=resources,
-        program=Program(
-            command=engine.command,
-            args=engine.args,
-            env=engine.env,
-            scratch=engine.scratch,
-            secret_files=[secret],
-            volumes=[data, *engine.volumes],
-        ),
+        program=program,
+        pods=pods,
         port=engine.port,
         port_name=engine.port_name,
         container={

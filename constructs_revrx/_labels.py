@@ -1,9 +1,14 @@
 """The recommended labels, and the few of them that objects select by."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 K8S = "app.kubernetes.io"
+
+# Kubernetes documentation, Labels and Selectors, Syntax and character set.
+_KEY = re.compile(r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?")
+_VALUE = re.compile(r"([A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,3 +35,14 @@ class Labels:
     @property
     def all(self) -> dict[str, str]:
         return {**self.inherited, **self.selector, f"{K8S}/managed-by": "cdk8s"}
+
+
+def label_problems(labels: Mapping[str, str]) -> Iterator[str]:
+    """Of labels that a user adds."""
+    for key, value in labels.items():
+        if key.startswith(f"{K8S}/"):
+            yield f"{key} is the library's own, and selectors may rest on it; choose a key of yours, e.g. team"
+        elif not _KEY.fullmatch(key):
+            yield f"{key!r} is not a label's key; write e.g. team or example.com/team"
+        if not isinstance(value, str) or not _VALUE.fullmatch(value):
+            yield f"{key} is {value!r}, which is not a label's value; use at most 63 letters, digits, '-', '_' and '.'"

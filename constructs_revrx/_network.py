@@ -82,7 +82,7 @@ def _tcp(ports: Sequence[int]) -> list[dict[str, Any]]:
     return [{"port": port, "protocol": "TCP"} for port in sorted(ports)]
 
 
-def pods(labels: Labels) -> dict[str, Any]:
+def pods_of(labels: Labels) -> dict[str, Any]:
     """A peer: a component's pods, in the policy's own namespace."""
     return {"podSelector": {"matchLabels": labels.selector}}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ._config_map import digest_annotation
 from ._labels import Labels
+from ._pods import Pods
 from ._program import Program
 from ._values import Image, Resources
 
@@ -36,15 +37,18 @@ def hardened_pod(
     image: Image,
     resources: Resources,
     program: Program,
+    pods: Pods,
+    replicated: bool = False,
     port: int | None = None,
     port_name: str = "http",
     container: Mapping[str, Any] | None = None,
-    annotations: Mapping[str, str] | None = None,
+    annotations: Mapping[str, str] = {},
     **fields: Any,
 ) -> dict[str, Any]:
-    """A pod template of one container, both named after the component, with its ServiceAccount and no token of it.
+    """A pod template of one container, both named after the component, without a token of its ServiceAccount.
 
     Args:
+        replicated: whether there are several, to be kept apart.
         container: more fields of Container, e.g. probes.
         fields: more fields of PodSpec, e.g. terminationGracePeriodSeconds.
     """
@@ -52,7 +56,8 @@ def hardened_pod(
     return {
         "metadata": {
             "labels": labels.all,
-            "annotations": {**digest_annotation(program.config_maps), **(annotations or {})} or None,
+            "annotations": {**digest_annotation(program.config_maps), **(annotations or {}), **pods.annotations}
+            or None,
         },
         "spec": {
             "automountServiceAccountToken": False,
@@ -79,8 +84,8 @@ def hardened_pod(
             # Otherwise a Service named redis gives every pod REDIS_PORT=tcp://…, over what the program expects there.
             "enableServiceLinks": False,
             "securityContext": _POD_SECURITY,
-            "serviceAccountName": labels.name,
             "volumes": [{"name": mount.name, **mount.volume} for mount in mounts] or None,
+            **pods.fields(labels, replicated=replicated),
             **fields,
         },
     }
@@ -89,34 +94,3 @@ def hardened_pod(
 def pause(seconds: int) -> dict[str, Any] | None:
     """A preStop pause: exec, because the sleep action came with Kubernetes 1.30; the image must have `sleep`."""
     return {"preStop": {"exec": {"command": ["sleep", str(seconds)]}}} if seconds else None
-
-
-def spread(labels: Labels) -> dict[str, Any]:
-    """Replicas apart from each other, over zones and over nodes: wished for, so that a small cluster still runs them.
-
-    Both forms, because scanners accept one or the other (kube-score the first, Polaris the second).
-    """
-    selector = {"matchLabels": labels.selector}
-    return {
-        "affinity": {
-            "podAntiAffinity": {
-                "preferredDuringSchedulingIgnoredDuringExecution": [
-                    {
-                        "weight": 100,
-                        "podAffinityTerm": {"labelSelector": selector, "topologyKey": "kubernetes.io/hostname"},
-                    }
-                ]
-            }
-        },
-        "topologySpreadConstraints": [
-            {
-                "labelSelector": selector,
-                # Only pods of the same revision count, or the old ones would skew where a rollout's new ones go.
-                "matchLabelKeys": ["pod-template-hash"],
-                "maxSkew": 1,
-                "topologyKey": key,
-                "whenUnsatisfiable": "ScheduleAnyway",
-            }
-            for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
-        ],
-    }

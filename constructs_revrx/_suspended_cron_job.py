@@ -6,6 +6,7 @@ from constructs import Construct
 
 from ._cron_job import LONGEST_NAME, NOT_EVICTED, cron_job
 from ._pod import hardened_pod
+from ._pods import Pods
 from ._program import DEFAULT_SCRATCH, Program, Source
 from ._secrets import Secret
 from ._values import Image, Resources
@@ -21,6 +22,7 @@ class SuspendedCronJob(Client):
     Args:
         image, resources, args, env, env_from, secret_files, scratch: as for WebService.
         command: what the container runs.
+        pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
         deadline: seconds after which the Job is ended; default an hour.
         retries: how often a pod that failed is made anew; default never: half an operation may be unsafe to repeat.
     """
@@ -40,12 +42,14 @@ class SuspendedCronJob(Client):
         scratch: Mapping[str, str] = DEFAULT_SCRATCH,
         deadline: int = 3600,
         retries: int = 0,
+        pods: Pods = Pods(),
     ) -> None:
         super().__init__(
             scope,
             id,
             component="operation",
             longest_name=LONGEST_NAME,
+            pods=pods,
             options={"image": image, "resources": resources, "env_from": env_from, "secret_files": secret_files},
         )
         self._deadline, self._retries = deadline, retries
@@ -62,6 +66,7 @@ class SuspendedCronJob(Client):
             image=image,
             resources=resources,
             program=self._program,
+            pods=pods,
             annotations=NOT_EVICTED,
             restartPolicy="Never",
         )

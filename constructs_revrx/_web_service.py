@@ -8,8 +8,9 @@ from constructs import Construct
 from ._deployment import autoscaler, deployment, disruption_budget, replicas_problems
 from ._ingress import acme_solver_policy, ingress_object
 from ._monitoring import service_monitor, workload_alerts
-from ._network import Endpoint, pods, pods_in
-from ._pod import hardened_pod, pause, spread
+from ._network import Endpoint, pods_in, pods_of
+from ._pod import hardened_pod, pause
+from ._pods import Pods
 from ._program import DEFAULT_SCRATCH, Program, Source
 from ._secrets import Secret
 from ._service import service
@@ -41,6 +42,7 @@ class WebService(Client):
         ingress: through which controller.
         metrics_path: where it offers Prometheus metrics on its port; used when monitored.
         monitoring: whether and where the Prometheus Operator is; default not.
+        pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
         shutdown: default a pause of 10 s, so that the controllers have dropped the pod before it stops listening
             (ingress-nginx issue 3639), and 30 s to finish requests.
     """
@@ -67,11 +69,13 @@ class WebService(Client):
         metrics_path: str = "/metrics",
         monitoring: Monitoring | None = None,
         shutdown: Shutdown = Shutdown(pause=10, drain=30),
+        pods: Pods = Pods(),
     ) -> None:
         super().__init__(
             scope,
             id,
             component="web",
+            pods=pods,
             options={
                 "image": image,
                 "resources": resources,
@@ -99,10 +103,11 @@ class WebService(Client):
             image=image,
             resources=resources,
             program=self._program,
+            pods=pods,
+            replicated=True,
             port=port,
             container={"lifecycle": pause(shutdown.pause), **_probes(health_path, live_path)},
             terminationGracePeriodSeconds=shutdown.grace,
-            **spread(self.labels),
         )
         self.deployment = deployment(self, self.labels, template, replicas)
         self.service = service(self, self.labels, port)
@@ -119,7 +124,7 @@ class WebService(Client):
 
     @property
     def endpoint(self) -> Endpoint:
-        return Endpoint(peers=(pods(self.labels),), ports=(self.port,), policy=self.network_policy)
+        return Endpoint(peers=(pods_of(self.labels),), ports=(self.port,), policy=self.network_policy)
 
     @property
     def url(self) -> str:

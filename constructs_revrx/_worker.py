@@ -8,7 +8,8 @@ from constructs import Construct
 
 from ._deployment import autoscaler, deployment, disruption_budget, replicas_problems
 from ._monitoring import workload_alerts
-from ._pod import hardened_pod, pause, spread
+from ._pod import hardened_pod, pause
+from ._pods import Pods
 from ._program import DEFAULT_SCRATCH, Program, Source
 from ._secrets import Secret
 from ._values import Autoscaling, Heartbeat, Image, Monitoring, Resources, Shutdown
@@ -25,6 +26,7 @@ class Worker(Client):
         image, resources, replicas, args, env, env_from, secret_files, scratch, monitoring: as for WebService.
         command: what the container runs, in exec form: a shell between would keep SIGTERM from it.
         heartbeat: the file that it touches, in a folder of `scratch`.
+        pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
         shutdown: default no pause, and 60 s to finish the task in hand.
     """
 
@@ -45,11 +47,13 @@ class Worker(Client):
         scratch: Mapping[str, str] = DEFAULT_SCRATCH,
         monitoring: Monitoring | None = None,
         shutdown: Shutdown = Shutdown(pause=0, drain=60),
+        pods: Pods = Pods(),
     ) -> None:
         super().__init__(
             scope,
             id,
             component="worker",
+            pods=pods,
             options={
                 "image": image,
                 "resources": resources,
@@ -75,9 +79,10 @@ class Worker(Client):
             image=image,
             resources=resources,
             program=self._program,
+            pods=pods,
+            replicated=True,
             container={"lifecycle": pause(shutdown.pause), **_probes(heartbeat)},
             terminationGracePeriodSeconds=shutdown.grace,
-            **spread(self.labels),
         )
         self.deployment = deployment(self, self.labels, template, replicas)
         self.autoscaler = autoscaler(self, self.labels, replicas)

@@ -6,8 +6,10 @@ from typing import Protocol
 from constructs import Construct
 
 from ._component import Component, problems_of
+from ._labels import Labels
 from ._manifest import Manifest
-from ._network import Endpoint, NetworkPolicy, pods, pods_in
+from ._network import Endpoint, NetworkPolicy, pods_in, pods_of
+from ._pods import Pods, ServiceAccount
 
 
 class Connectable(Protocol):
@@ -21,18 +23,18 @@ class Workload(Component):
     """A component with pods."""
 
     def __init__(
-        self, scope: Construct, id: str, *, component: str, options: Mapping[str, object], longest_name: int = 63
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        component: str,
+        options: Mapping[str, object],
+        pods: Pods,
+        longest_name: int = 63,
     ) -> None:
-        super().__init__(scope, id, component=component, options=options, longest_name=longest_name)
-        self.service_account = Manifest(
-            self,
-            "service-account",
-            api_version="v1",
-            kind="ServiceAccount",
-            name=id,
-            labels=self.labels.all,
-            automountServiceAccountToken=False,
-        )
+        options = {**options, "pods": pods}
+        super().__init__(scope, id, component=component, options=options, labels=pods.labels, longest_name=longest_name)
+        self.service_account = _service_account(self, self.labels, pods.service_account)
         self.network_policy = NetworkPolicy(
             self, "network-policy", name=id, labels=self.labels, selector=self.labels.selector
         )
@@ -42,9 +44,16 @@ class Client(Workload):
     """A workload that connects to others. Its policy lets DNS through; whatever else is declared here."""
 
     def __init__(
-        self, scope: Construct, id: str, *, component: str, options: Mapping[str, object], longest_name: int = 63
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        component: str,
+        options: Mapping[str, object],
+        pods: Pods,
+        longest_name: int = 63,
     ) -> None:
-        super().__init__(scope, id, component=component, options=options, longest_name=longest_name)
+        super().__init__(scope, id, component=component, options=options, pods=pods, longest_name=longest_name)
         self.network_policy.allow_dns()
         self._connected: list[Endpoint] = []
         self._refused: list[str] = []
@@ -67,7 +76,7 @@ class Client(Workload):
                 self._open(endpoint, getattr(target, "namespace", None) or self.namespace)
 
     def _open(self, endpoint: Endpoint, namespace: str | None) -> None:
-        peers, me = endpoint.peers, pods(self.labels)
+        peers, me = endpoint.peers, pods_of(self.labels)
         if namespace and self.namespace and namespace != self.namespace:
             # Each policy means pods of its own namespace unless it names another.
             peers = tuple({**pods_in(namespace), **peer} if "podSelector" in peer else peer for peer in peers)
@@ -79,3 +88,18 @@ class Client(Workload):
     def problems(self) -> Iterator[str]:
         yield from super().problems()
         yield from (f"connect_to: {text}" for text in self._refused)
+
+
+def _service_account(scope: Construct, labels: Labels, options: ServiceAccount) -> Manifest | None:
+    if options.existing is not None:
+        return None
+    return Manifest(
+        scope,
+        "service-account",
+        api_version="v1",
+        kind="ServiceAccount",
+        name=labels.name,
+        labels=labels.all,
+        annotations=options.annotations,
+        automountServiceAccountToken=False,
+    )

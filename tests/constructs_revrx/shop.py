@@ -22,14 +22,17 @@ from constructs_revrx import (
     Image,
     Ingress,
     Monitoring,
+    Pods,
     Quota,
     Resources,
     Secret,
     SecretsTemplate,
     SecretStore,
+    ServiceAccount,
     Shutdown,
     Storage,
     SuspendedCronJob,
+    Toleration,
     WebService,
     Worker,
 )
@@ -47,6 +50,17 @@ PINNED = Image("ghcr.io/shop/app:1.4.2@sha256:" + "0123456789abcdef" * 4)
 SMALL = Resources(cpu=("100m", "500m"), memory=("256Mi", "1Gi"))
 LARGE = Resources(cpu=("250m", "1000m"), memory=("512Mi", "2Gi"), ephemeral_storage=("1Gi", "2Gi"))
 MONITORING = Monitoring(namespace="observability", labels={"prometheus": "shop"})
+
+PODS = Pods(
+    labels={"team": "checkout"},
+    annotations={"example.com/scrape": "true"},
+    service_account=ServiceAccount(annotations={"example.com/role": "shop"}),
+    node_selector={"kubernetes.io/arch": "arm64"},
+    tolerations=[Toleration(key="spot", value="true", effect="NoExecute"), Toleration(key="arm")],
+    priority_class="important",
+)
+# Those of another team's ServiceAccount, that need not be apart.
+BORROWED = Pods(service_account=ServiceAccount(existing="shared"), spread=False)
 
 APP_SECRET = Secret("app-secret", ("DATABASE_URL", "API_KEY"))
 CERTIFICATES = Secret("certificates", ("CA",))
@@ -117,6 +131,7 @@ web_service = Recipe(
         "metrics_path": "/prometheus",
         "monitoring": MONITORING,
         "shutdown": Shutdown(pause=15, drain=45),
+        "pods": PODS,
     },
 )
 
@@ -143,6 +158,7 @@ worker = Recipe(
         "scratch": {"/var/run/mailer": "1Mi"},
         "monitoring": MONITORING,
         "shutdown": Shutdown(pause=5, drain=300),
+        "pods": BORROWED,
     },
 )
 
@@ -161,6 +177,7 @@ postgres = Recipe(
         "storage": Storage(size="100Gi", storage_class="io2"),
         "secret": POSTGRES_SECRET,
         "monitoring": MONITORING,
+        "pods": PODS,
     },
 )
 
@@ -179,6 +196,7 @@ redis = Recipe(
         "storage": Storage(size="10Gi", storage_class="io2"),
         "secret": REDIS_SECRET,
         "monitoring": MONITORING,
+        "pods": PODS,
     },
 )
 
@@ -262,6 +280,7 @@ backup_cron_job = Recipe(
         "keep_newest": 3,
         "deadline": 3600,
         "monitoring": MONITORING,
+        "pods": PODS,
     },
 )
 
@@ -280,6 +299,7 @@ suspended_cron_job = Recipe(
         "scratch": {"/var/tmp": "1Gi"},
         "deadline": 600,
         "retries": 2,
+        "pods": PODS,
     },
 )
 

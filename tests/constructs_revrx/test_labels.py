@@ -60,10 +60,10 @@ def test_every_object_has_the_recommended_labels(app: App, recipe: Recipe) -> No
 
 @every_workload
 def test_pods_have_the_labels_of_their_workload_the_charts_among_them(app: App, recipe: Recipe) -> None:
-    workload = recipe.everything(recipe.chart(app, team="sales"))
+    workload = recipe.everything(recipe.chart(app, floor="sales"))
     labels = pod_template(workload)["metadata"]["labels"]
-    assert labels == workload.service_account.to_json()["metadata"]["labels"]
-    assert labels["team"] == "sales"
+    assert labels == workload.network_policy.to_json()["metadata"]["labels"]
+    assert labels["floor"] == "sales"
 
 
 @every_construct

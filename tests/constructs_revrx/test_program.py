@@ -182,7 +182,6 @@ def test_a_config_map_of_another_namespace_is_refused(app: App, chart: Chart, re
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="bug: Engine is public, and Datastore does not ask its Program")
 @pytest.mark.parametrize(
     "options",
     [
