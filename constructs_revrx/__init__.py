@@ -10,6 +10,7 @@ from ._errors import ManifestError, Problem
 from ._manifest import Manifest
 from ._network import Internet
 from ._pods import Pods, ServiceAccount, Toleration
+from ._probe import Probe
 from ._secrets import ExternalSecrets, Secret, SecretsTemplate, SecretStore
 from ._suspended_cron_job import SuspendedCronJob
 from ._synth import Synthesis, synth
@@ -50,6 +51,7 @@ __all__ = [
     "ManifestError",
     "Monitoring",
     "Pods",
+    "Probe",
     "Problem",
     "Quota",
     "Resources",

@@ -19,13 +19,14 @@ class Quota:
     """What all pods and volumes of a namespace may have together.
 
     Args:
-        cpu, memory, ephemeral_storage: (sum of requests, sum of limits).
+        cpu, memory, ephemeral_storage: (sum of requests, sum of limits). None as the limit of cpu leaves it open, for
+            pods without one: a quota on limits refuses them.
         pods: how many pods.
         storage: sum of the volumes' sizes.
         volume_claims: how many volumes.
     """
 
-    cpu: tuple[str, str]
+    cpu: tuple[str, str | None]
     memory: tuple[str, str]
     ephemeral_storage: tuple[str, str]
     pods: int
@@ -33,7 +34,7 @@ class Quota:
     volume_claims: int
 
     @property
-    def manifest(self) -> dict[str, str]:
+    def manifest(self) -> dict[str, str | None]:
         pairs = {"cpu": self.cpu, "memory": self.memory, "ephemeral-storage": self.ephemeral_storage}
         return {
             **{f"requests.{name}": request for name, (request, _) in pairs.items()},
@@ -62,10 +63,15 @@ class ContainerLimits:
 
     The default is for pods that others put into the namespace, such as cert-manager's: the quota refuses a pod that
     states no requests and limits.
+
+    Args:
+        default: requests and limits of a container that states none.
+        cpu, memory, ephemeral_storage: the largest limits. None for cpu, with None as the default's cpu limit too,
+            lets containers have no cpu limit; else each gets one.
     """
 
     default: Resources = Resources(cpu=("50m", "500m"), memory=("64Mi", "256Mi"), ephemeral_storage=("64Mi", "256Mi"))
-    cpu: str = "2"
+    cpu: str | None = "2"
     memory: str = "4Gi"
     ephemeral_storage: str = "4Gi"
 
@@ -82,9 +88,11 @@ class ContainerLimits:
         yield from self.default.problems()
         for name in ("cpu", "memory", "ephemeral_storage"):
             most, default = getattr(self, name), getattr(self.default, name)[1]
+            if most is None:
+                continue
             if problem := _quantity.problem(most):
                 yield f"{name} {problem}"
-            elif (_quantity.parse(default) or 0) > (_quantity.parse(most) or 0):
+            elif default and (_quantity.parse(default) or 0) > (_quantity.parse(most) or 0):
                 yield f"{name} {most} is below the default limit {default}; raise it or lower the default"
 
 

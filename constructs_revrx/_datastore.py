@@ -16,6 +16,7 @@ from ._monitoring import alert, alerts
 from ._network import Endpoint, pods_of
 from ._pod import hardened_pod
 from ._pods import Pods
+from ._probe import Probe
 from ._program import Mount, Program
 from ._secrets import Secret
 from ._service import service
@@ -170,7 +171,8 @@ def _claim(scope: Construct, labels: Labels, storage: Storage) -> Manifest:
 def _stateful_set(
     scope: Construct, labels: Labels, engine: Engine, image: Image, resources: Resources, program: Program, pods: Pods
 ) -> Manifest:
-    listening = {"tcpSocket": {"port": engine.port_name}}
+    startup, liveness = Probe.tcp(period=5, timeout=3, failures=60), Probe.tcp(period=10, timeout=5, failures=6)
+    readiness = Probe.exec(*engine.ready, period=10, timeout=5, failures=3)
     template = hardened_pod(
         labels,
         image=image,
@@ -180,9 +182,9 @@ def _stateful_set(
         port=engine.port,
         port_name=engine.port_name,
         container={
-            "startupProbe": {**listening, "periodSeconds": 5, "timeoutSeconds": 3, "failureThreshold": 60},
-            "readinessProbe": {"exec": {"command": engine.ready}, "periodSeconds": 10, "timeoutSeconds": 5},
-            "livenessProbe": {**listening, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 6},
+            "startupProbe": startup.manifest(port_name=engine.port_name),
+            "readinessProbe": readiness.manifest(),
+            "livenessProbe": liveness.manifest(port_name=engine.port_name),
         },
         terminationGracePeriodSeconds=engine.grace,
     )

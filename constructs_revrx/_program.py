@@ -46,6 +46,7 @@ class Program:
         env: keeps its order: a value may refer to those before it, and to env_from's, by $(NAME).
         env_from: all keys of a ConfigMap or Secret as variables.
         secret_files: each Secret as a folder of files, readable by the container's group only (0440).
+        config_files: a folder to the ConfigMap whose keys are the files in it.
         scratch: writable folders that go with the pod, path to size limit.
         volumes: other mounts.
     """
@@ -55,12 +56,15 @@ class Program:
     env: Mapping[str, str] = field(default_factory=dict)
     env_from: Sequence[Source] = ()
     secret_files: Sequence[Secret] = ()
+    config_files: Mapping[str, ConfigMap] = field(default_factory=dict)
     scratch: Mapping[str, str] = field(default_factory=dict)
     volumes: Sequence[Mount] = ()
 
     @property
     def config_maps(self) -> list[ConfigMap]:
-        return [source for source in self.env_from if isinstance(source, ConfigMap)]
+        """Those whose change must roll the pods."""
+        from_env = (source for source in self.env_from if isinstance(source, ConfigMap))
+        return [*dict.fromkeys((*from_env, *self.config_files.values()))]
 
     @property
     def mounts(self) -> list[Mount]:
@@ -73,7 +77,11 @@ class Program:
             )
             for secret in self.secret_files
         )
-        return [*self.volumes, *scratch, *secrets]
+        config = (
+            Mount(path=path, volume={"configMap": {"name": config_map.name}}, read_only=True)
+            for path, config_map in self.config_files.items()
+        )
+        return [*self.volumes, *scratch, *secrets, *config]
 
     def problems(self, namespace: str | None) -> Iterator[str]:
         """What is wrong with the options, with their names; namespace: the pod's."""
@@ -88,8 +96,8 @@ class Program:
         for config_map in self.config_maps:
             if config_map.namespace != namespace:
                 yield (
-                    f"env_from: ConfigMap {config_map.name} is in the namespace {config_map.namespace}, where the pod "
-                    "cannot read it; make one in the pod's own chart"
+                    f"env_from, config_files: {config_map.name} is in the namespace {config_map.namespace}, where the "
+                    "pod cannot read it; make one in its own chart"
                 )
         yield from self._mount_problems()
 
@@ -97,6 +105,9 @@ class Program:
         by_name: dict[str, list[str]] = defaultdict(list)
         for mount in self.mounts:
             by_name[mount.name].append(mount.path)
+        for path in self.config_files:
+            if not path.startswith("/"):
+                yield f"config_files: path {path!r} does not begin with '/'"
         for path, size in self.scratch.items():
             if not path.startswith("/"):
                 yield f"scratch: path {path!r} does not begin with '/'"
@@ -106,6 +117,6 @@ class Program:
                 yield f"scratch: size of {path} {problem}"
         for name, paths in by_name.items():
             if len(paths) > 1:
-                yield f"scratch, secret_files: {' and '.join(paths)} give two volumes the name {name}; rename one"
+                yield f"mounts: {' and '.join(paths)} give two volumes the name {name}; rename one"
             if len(name) > _LONGEST_VOLUME_NAME:
-                yield f"scratch, secret_files: {paths[0]} is too long for a volume's name; give 63 characters at most"
+                yield f"mounts: {paths[0]} is too long for a volume's name; give 63 characters at most"

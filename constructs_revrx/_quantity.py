@@ -31,9 +31,9 @@ def problem(text: str) -> str | None:
     return f"{text!r} is not a positive quantity; write a number and m, k, M, G, Ki, Mi or Gi, e.g. 250m, 2Gi"
 
 
-def pair_problems(name: str, pair: tuple[str, str]) -> Iterator[str]:
-    """What is wrong with a request and its limit."""
-    yield from (f"{name} {wrong}" for wrong in map(problem, pair) if wrong)
-    request, limit = map(parse, pair)
-    if request is not None and limit is not None and request > limit:
+def pair_problems(name: str, pair: tuple[str, str | None]) -> Iterator[str]:
+    """What is wrong with a request and its limit, which may be none."""
+    yield from (f"{name} {wrong}" for text in pair if text is not None and (wrong := problem(text)))
+    request, limit = (text and parse(text) for text in pair)
+    if request and limit and request > limit:
         yield f"{name} request {pair[0]} exceeds its limit {pair[1]}; raise the limit or lower the request"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from constructs import Construct
 
+from ._config_map import ConfigMap
 from ._cron_job import LONGEST_NAME, NOT_EVICTED, cron_job
 from ._pod import hardened_pod
 from ._pods import Pods
@@ -20,7 +21,7 @@ class SuspendedCronJob(Client):
     Emits ServiceAccount, NetworkPolicy and a CronJob that never starts by itself.
 
     Args:
-        image, resources, args, env, env_from, secret_files, scratch: as for WebService.
+        image, resources, args, env, env_from, secret_files, config_files, scratch: as for WebService.
         command: what the container runs.
         pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
         deadline: seconds after which the Job is ended; default an hour.
@@ -39,6 +40,7 @@ class SuspendedCronJob(Client):
         env: Mapping[str, str] | None = None,
         env_from: Sequence[Source] = (),
         secret_files: Sequence[Secret] = (),
+        config_files: Mapping[str, ConfigMap] | None = None,
         scratch: Mapping[str, str] = DEFAULT_SCRATCH,
         deadline: int = 3600,
         retries: int = 0,
@@ -59,6 +61,7 @@ class SuspendedCronJob(Client):
             env=env or {},
             env_from=env_from,
             secret_files=secret_files,
+            config_files=config_files or {},
             scratch=scratch,
         )
         template = hardened_pod(

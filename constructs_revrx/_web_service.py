@@ -1,16 +1,17 @@
 """WebService: HTTP, scaled, behind an Ingress."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from constructs import Construct
 
+from ._config_map import ConfigMap
 from ._deployment import autoscaler, deployment, disruption_budget, replicas_problems
 from ._ingress import acme_solver_policy, ingress_object
 from ._monitoring import service_monitor, workload_alerts
 from ._network import Endpoint, pods_in, pods_of
 from ._pod import hardened_pod, pause
 from ._pods import Pods
+from ._probe import Probe
 from ._program import DEFAULT_SCRATCH, Program, Source
 from ._secrets import Secret
 from ._service import service
@@ -28,15 +29,18 @@ class WebService(Client):
     Args:
         image: the container's image.
         port: TCP port it listens on; the Service's port too.
-        health_path: answers 200 to GET when the pod can serve; asked while it starts, and for readiness.
-        live_path: answers 200 as long as the process is sound, without asking any dependency: a restart mends no
-            database. By default liveness is that the port accepts connections.
+        health_path: answers 200 to GET when the pod can serve.
+        startup: when the program counts as started; default the health path, for two minutes at most.
+        readiness: whether requests are sent to it; default the health path.
+        liveness: whether it need not be restarted. Must not ask a dependency: a restart mends no database. Default
+            that the port accepts connections.
         resources: of each pod.
         replicas: how many pods, or by what load they are scaled.
         command, args: instead of the image's own.
         env: plain settings; a value may refer to earlier ones, and to those of env_from, by `$(NAME)`.
         env_from: ConfigMaps and Secrets whose keys become environment variables.
         secret_files: Secrets mounted below /run/secrets, a file a key.
+        config_files: folders to ConfigMaps, a file a key; a change of theirs rolls the pods.
         scratch: the only folders that can be written to, path to size; default /tmp with 64Mi.
         hosts: where it answers from outside; default nowhere.
         ingress: through which controller.
@@ -57,12 +61,15 @@ class WebService(Client):
         health_path: str,
         resources: Resources,
         replicas: int | Autoscaling,
-        live_path: str | None = None,
+        startup: Probe | None = None,
+        readiness: Probe | None = None,
+        liveness: Probe | None = None,
         command: Sequence[str] = (),
         args: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
         env_from: Sequence[Source] = (),
         secret_files: Sequence[Secret] = (),
+        config_files: Mapping[str, ConfigMap] | None = None,
         scratch: Mapping[str, str] = DEFAULT_SCRATCH,
         hosts: Sequence[Host] = (),
         ingress: Ingress = Ingress(),
@@ -85,10 +92,16 @@ class WebService(Client):
                 "hosts": hosts,
                 "ingress": ingress,
                 "shutdown": shutdown,
+                "startup": startup,
+                "readiness": readiness,
+                "liveness": liveness,
             },
         )
         self.port = port
-        self._paths = {"health_path": health_path, "live_path": live_path, "metrics_path": metrics_path}
+        self._paths = {"health_path": health_path, "metrics_path": metrics_path}
+        startup = startup or Probe.http(health_path, period=3, timeout=3, failures=40)
+        self._readiness = readiness or Probe.http(health_path, period=5, timeout=3, failures=3)
+        self._liveness = liveness or Probe.tcp(period=10, timeout=5, failures=6)
         self._replicas = replicas
         self._program = Program(
             command=command,
@@ -96,6 +109,7 @@ class WebService(Client):
             env=env or {},
             env_from=env_from,
             secret_files=secret_files,
+            config_files=config_files or {},
             scratch=scratch,
         )
         template = hardened_pod(
@@ -106,7 +120,12 @@ class WebService(Client):
             pods=pods,
             replicated=True,
             port=port,
-            container={"lifecycle": pause(shutdown.pause), **_probes(health_path, live_path)},
+            container={
+                "lifecycle": pause(shutdown.pause),
+                "startupProbe": startup.manifest(port_name="http", port=port),
+                "readinessProbe": self._readiness.manifest(port_name="http", port=port),
+                "livenessProbe": self._liveness.manifest(port_name="http", port=port),
+            },
             terminationGracePeriodSeconds=shutdown.grace,
         )
         self.deployment = deployment(self, self.labels, template, replicas)
@@ -138,21 +157,7 @@ class WebService(Client):
         if not 1024 <= self.port <= 65535:
             yield f"port: {self.port} is not from 1024 to 65535; below that a program needs privileges it does not have"
         for option, path in self._paths.items():
-            if path is not None and not path.startswith("/"):
+            if not path.startswith("/"):
                 yield f"{option}: {path!r} does not begin with '/'"
-        if self._paths["live_path"] == self._paths["health_path"]:
-            yield (
-                f"live_path: {self._paths['live_path']} is the health_path too, so what makes pods unready would also "
-                "restart them; give another path, or none"
-            )
-
-
-def _probes(health_path: str, live_path: str | None) -> dict[str, Any]:
-    ready = {"httpGet": {"path": health_path, "port": "http"}}
-    live = {"tcpSocket": {"port": "http"}} if live_path is None else {"httpGet": {"path": live_path, "port": "http"}}
-    return {
-        # Two minutes to start, in which the others do not count.
-        "startupProbe": {**ready, "periodSeconds": 3, "timeoutSeconds": 3, "failureThreshold": 40},
-        "readinessProbe": {**ready, "periodSeconds": 5, "timeoutSeconds": 3, "failureThreshold": 3},
-        "livenessProbe": {**live, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 6},
-    }
+        if self._liveness.asks_the_same(self._readiness):
+            yield "liveness: it asks what readiness asks, so what makes pods unready would also restart them; ask less"

@@ -6,10 +6,12 @@ from typing import Any
 
 from constructs import Construct
 
+from ._config_map import ConfigMap
 from ._deployment import autoscaler, deployment, disruption_budget, replicas_problems
 from ._monitoring import workload_alerts
 from ._pod import hardened_pod, pause
 from ._pods import Pods
+from ._probe import Probe
 from ._program import DEFAULT_SCRATCH, Program, Source
 from ._secrets import Secret
 from ._values import Autoscaling, Heartbeat, Image, Monitoring, Resources, Shutdown
@@ -23,7 +25,8 @@ class Worker(Client):
     Autoscaling; PrometheusRule when monitored. No Service, and so no readiness probe.
 
     Args:
-        image, resources, replicas, args, env, env_from, secret_files, scratch, monitoring: as for WebService.
+        image, resources, replicas, args, env, env_from, secret_files, config_files, scratch, monitoring: as for
+            WebService.
         command: what the container runs, in exec form: a shell between would keep SIGTERM from it.
         heartbeat: the file that it touches, in a folder of `scratch`.
         pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
@@ -44,6 +47,7 @@ class Worker(Client):
         env: Mapping[str, str] | None = None,
         env_from: Sequence[Source] = (),
         secret_files: Sequence[Secret] = (),
+        config_files: Mapping[str, ConfigMap] | None = None,
         scratch: Mapping[str, str] = DEFAULT_SCRATCH,
         monitoring: Monitoring | None = None,
         shutdown: Shutdown = Shutdown(pause=0, drain=60),
@@ -72,6 +76,7 @@ class Worker(Client):
             env=env or {},
             env_from=env_from,
             secret_files=secret_files,
+            config_files=config_files or {},
             scratch=scratch,
         )
         template = hardened_pod(
@@ -101,9 +106,7 @@ class Worker(Client):
 def _probes(heartbeat: Heartbeat) -> dict[str, Any]:
     # find exits with 0 whether or not the file is young enough; only its output tells.
     young = f'test -n "$(find {shlex.quote(heartbeat.file)} -mmin -{heartbeat.max_age_minutes})"'
-    probe = {"exec": {"command": ["sh", "-c", young]}, "timeoutSeconds": 5}
-    return {
-        # Three minutes to connect to the broker and touch the file for the first time.
-        "startupProbe": {**probe, "periodSeconds": 5, "failureThreshold": 36},
-        "livenessProbe": {**probe, "periodSeconds": 30, "failureThreshold": 3},
-    }
+    # Three minutes to connect to the broker and touch the file for the first time.
+    startup = Probe.exec("sh", "-c", young, period=5, failures=36)
+    liveness = Probe.exec("sh", "-c", young, period=30, failures=3)
+    return {"startupProbe": startup.manifest(), "livenessProbe": liveness.manifest()}

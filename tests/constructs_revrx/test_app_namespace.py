@@ -236,3 +236,17 @@ def test_a_quota_of_more_requests_than_limits_is_refused(cluster: Chart) -> None
     assert list(app_namespace(cluster, **quota(cpu=("64", "16"))).problems()) == [
         "quota: cpu request 64 exceeds its limit 16; raise the limit or lower the request"
     ]
+
+
+def test_pods_without_a_cpu_limit_are_let_in_by_a_quota_and_limits_without_one(cluster: Chart) -> None:
+    open_ended = Resources(cpu=("50m", None), memory=("64Mi", "256Mi"))
+    guards = app_namespace(
+        cluster,
+        quota=replace(QUOTA, cpu=("16", None)),
+        limits=ContainerLimits(default=open_ended, cpu=None),
+    )
+    assert list(guards.problems()) == []
+    assert "limits.cpu" not in guards.quota.to_json()["spec"]["hard"]
+    (limits,) = guards.limit_range.to_json()["spec"]["limits"]
+    assert "cpu" not in limits["default"].keys() | limits["max"].keys()
+    assert limits["defaultRequest"]["cpu"] == "50m"

@@ -80,10 +80,10 @@ def test_requests_and_limits_are_those_asked_for(chart: Chart, recipe: Recipe) -
 
 
 @every_workload
-def test_volumes_are_sized_empty_dirs_secrets_and_claims(template: Object) -> None:
+def test_volumes_are_sized_empty_dirs_secrets_config_maps_and_claims(template: Object) -> None:
     for volume in template["spec"]["volumes"]:
         ((kind, options),) = ((key, value) for key, value in volume.items() if key != "name")
-        assert kind in ("emptyDir", "secret", "persistentVolumeClaim", "ephemeral")
+        assert kind in ("emptyDir", "secret", "configMap", "persistentVolumeClaim", "ephemeral")
         assert kind != "emptyDir" or options["sizeLimit"]
 
 

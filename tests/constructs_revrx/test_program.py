@@ -122,7 +122,7 @@ def test_two_volumes_of_one_name_are_refused(
     chart: Chart, recipe: Recipe, options: dict[str, object], paths: str, name: str
 ) -> None:
     assert list(recipe(chart, **options).problems()) == [
-        f"scratch, secret_files: {paths} give two volumes the name {name}; rename one"
+        f"mounts: {paths} give two volumes the name {name}; rename one"
     ]
 
 
@@ -131,7 +131,7 @@ def test_a_path_too_long_for_a_volumes_name_is_refused(chart: Chart, recipe: Rec
     assert list(recipe(chart, "good", scratch={"/tmp": "1Mi", "/" + "a" * 63: "1Mi"}).problems()) == []
     path = "/" + "a" * 64
     assert list(recipe(chart, scratch={"/tmp": "1Mi", path: "1Mi"}).problems()) == [
-        f"scratch, secret_files: {path} is too long for a volume's name; give 63 characters at most"
+        f"mounts: {path} is too long for a volume's name; give 63 characters at most"
     ]
 
 
@@ -177,8 +177,8 @@ def test_the_root_is_no_scratch_folder(chart: Chart, recipe: Recipe, path: str) 
 def test_a_config_map_of_another_namespace_is_refused(app: App, chart: Chart, recipe: Recipe) -> None:
     near, far = config_map(chart, "near"), config_map(Chart(app, "elsewhere", namespace="elsewhere"), "far")
     assert list(recipe(chart, env_from=[near, APP_SECRET, far]).problems()) == [
-        "env_from: ConfigMap far is in the namespace elsewhere, where the pod cannot read it; "
-        "make one in the pod's own chart"
+        "env_from, config_files: far is in the namespace elsewhere, where the pod cannot read it; "
+        "make one in its own chart"
     ]
 
 
@@ -192,3 +192,25 @@ def test_a_config_map_of_another_namespace_is_refused(app: App, chart: Chart, re
 )
 def test_the_program_of_an_engine_is_checked_too(chart: Chart, options: dict[str, object]) -> None:
     assert list(rabbitmq(chart, engine=Engine(**{**RABBITMQ, **options})).problems())
+
+
+@every_program
+def test_config_files_are_mounted_read_only_and_their_change_rolls_the_pods(app: App, recipe: Recipe) -> None:
+    digests = set()
+    for text in ("open = true", "open = false"):
+        chart = Chart(app, text.replace(" = ", "-"), namespace="shop")
+        files = config_map(chart, "files", data={"shop.toml": text})
+        template = pod_template(recipe(chart, config_files={"/etc/shop": files}))
+        assert {"name": "etc-shop", "configMap": {"name": "files"}} in template["spec"]["volumes"]
+        mounts = template["spec"]["containers"][0]["volumeMounts"]
+        assert {"name": "etc-shop", "mountPath": "/etc/shop", "readOnly": True} in mounts
+        digests.add(template["metadata"]["annotations"]["checksum/config"])
+    assert len(digests) == 2
+
+
+@every_program
+def test_a_relative_folder_of_config_files_is_refused(chart: Chart, recipe: Recipe) -> None:
+    files = config_map(chart, "files", data={"a": "b"})
+    assert list(recipe(chart, config_files={"etc": files}).problems()) == [
+        "config_files: path 'etc' does not begin with '/'"
+    ]

@@ -314,3 +314,12 @@ def test_an_external_server_tells_the_problems_of_its_address(chart: Chart) -> N
         f"address: 'db' {NO_HOST}",
         "address: cidrs is empty, so no pod could reach db; give the subnets it lives in, e.g. 10.0.0.0/16",
     ]
+
+
+def test_without_a_cpu_limit_only_the_request_is_stated() -> None:
+    resources = Resources(cpu=("250m", None), memory=("1Gi", "1Gi"))
+    assert list(resources.problems()) == []
+    assert {side: {k: v for k, v in sizes.items() if v} for side, sizes in resources.manifest.items()} == {
+        "limits": {"ephemeral-storage": "1Gi", "memory": "1Gi"},
+        "requests": {"cpu": "250m", "ephemeral-storage": "256Mi", "memory": "1Gi"},
+    }

@@ -1,7 +1,7 @@
 """WebService: what it emits, how it is probed and ends, and what it refuses."""
 
 import pytest
-from constructs_revrx import Autoscaling, Host, Image, Ingress, Resources, Secret, Shutdown
+from constructs_revrx import Autoscaling, Host, Image, Ingress, Probe, Resources, Secret, Shutdown
 from cdk8s import Chart
 from syrupy.assertion import SnapshotAssertion
 
@@ -78,15 +78,33 @@ def test_liveness_asks_no_path_by_default(chart: Chart) -> None:
     assert probe == {"tcpSocket": {"port": "http"}, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 6}
 
 
-def test_liveness_asks_the_live_path_when_there_is_one(chart: Chart) -> None:
-    probe = container(web_service(chart, live_path="/alive"))["livenessProbe"]
-    assert probe["httpGet"] == {"path": "/alive", "port": "http"}
-    assert "tcpSocket" not in probe
+@pytest.mark.parametrize(
+    ("probe", "asked"),
+    [
+        pytest.param(Probe.http("/alive"), {"httpGet": {"path": "/alive", "port": "http"}}, id="http"),
+        pytest.param(Probe.tcp(), {"tcpSocket": {"port": "http"}}, id="tcp"),
+        pytest.param(Probe.exec("shop", "alive"), {"exec": {"command": ["shop", "alive"]}}, id="exec"),
+        pytest.param(Probe.grpc(), {"grpc": {"port": 8000}}, id="grpc"),
+        pytest.param(Probe.grpc("shop.Alive"), {"grpc": {"port": 8000, "service": "shop.Alive"}}, id="grpc-service"),
+    ],
+)
+@pytest.mark.parametrize("option", ["startup", "readiness", "liveness"])
+def test_a_probe_asks_what_it_is_told_on_the_services_port(
+    chart: Chart, option: str, probe: Probe, asked: dict[str, object]
+) -> None:
+    only = container(web_service(chart, **{option: probe}))
+    assert only[f"{option}Probe"] == {**asked, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 3}
 
 
-@pytest.mark.parametrize("live_path", [None, "/alive"])
-def test_liveness_is_another_question_than_readiness_and_more_patient(chart: Chart, live_path: str | None) -> None:
-    only = container(web_service(chart, live_path=live_path))
+def test_a_probe_that_is_none_is_left_out(chart: Chart) -> None:
+    backend = web_service(chart, liveness=Probe.none("restarts by itself"))
+    assert "livenessProbe" not in container(backend)
+    assert list(backend.problems()) == []
+
+
+@pytest.mark.parametrize("liveness", [None, Probe.http("/alive", failures=6)])
+def test_liveness_is_another_question_than_readiness_and_more_patient(chart: Chart, liveness: Probe | None) -> None:
+    only = container(web_service(chart, liveness=liveness))
     live, ready = only["livenessProbe"], only["readinessProbe"]
     assert live.get("httpGet") != ready["httpGet"]
     assert live["periodSeconds"] * live["failureThreshold"] > ready["periodSeconds"] * ready["failureThreshold"]
@@ -130,13 +148,20 @@ UNPRIVILEGED = "is not from 1024 to 65535; below that a program needs privileges
         pytest.param({"port": 1023}, f"port: 1023 {UNPRIVILEGED}", id="privileged-port"),
         pytest.param({"port": 65536}, f"port: 65536 {UNPRIVILEGED}", id="port-too-high"),
         pytest.param({"health_path": "health"}, "health_path: 'health' does not begin with '/'", id="health-path"),
-        pytest.param({"live_path": "alive"}, "live_path: 'alive' does not begin with '/'", id="live-path"),
-        pytest.param({"live_path": ""}, "live_path: '' does not begin with '/'", id="empty-live-path"),
+        pytest.param({"liveness": Probe.http("alive")}, "liveness: path 'alive' does not begin with '/'", id="path"),
         pytest.param(
-            {"health_path": "/health", "live_path": "/health"},
-            "live_path: /health is the health_path too, so what makes pods unready would also restart them; "
-            "give another path, or none",
-            id="live-path-is-health-path",
+            {"readiness": Probe.exec()}, "readiness: exec has no command; give it, a text an argument", id="no-command"
+        ),
+        pytest.param(
+            {"startup": Probe.none(" ")}, "startup: none has no reason; say why nothing need be asked", id="no-reason"
+        ),
+        pytest.param({"startup": Probe.tcp(failures=0)}, "startup: failures 0 is below 1", id="failures"),
+        pytest.param({"startup": Probe.tcp(period=0)}, "startup: period 0 is below 1", id="period"),
+        pytest.param({"startup": Probe.tcp(timeout=0)}, "startup: timeout 0 is below 1", id="timeout"),
+        pytest.param(
+            {"health_path": "/health", "liveness": Probe.http("/health", period=60)},
+            "liveness: it asks what readiness asks, so what makes pods unready would also restart them; ask less",
+            id="liveness-is-readiness",
         ),
         pytest.param({"metrics_path": "metrics"}, "metrics_path: 'metrics' does not begin with '/'", id="metrics-path"),
         pytest.param(
