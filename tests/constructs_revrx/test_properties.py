@@ -1,0 +1,228 @@
+"""What holds for any options: the valid ones give valid objects, the others a ManifestError and nothing else."""
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from constructs_revrx import (
+    Autoscaling,
+    ConfigMap,
+    Datastore,
+    External,
+    Heartbeat,
+    Host,
+    Image,
+    Ingress,
+    ManifestError,
+    Pods,
+    Probe,
+    Resources,
+    Secret,
+    Shutdown,
+    Storage,
+    SuspendedCronJob,
+    Toleration,
+    WebService,
+    Worker,
+    synth,
+)
+from cdk8s import App, Chart, YamlOutputType
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ..charts.test_schemas import RELEASES, problems
+from .shop import MONITORING, REDIS_SECRET, SMALL, TAGGED
+
+# The examples are the same in every run: what fails once fails for everyone.
+repeatable = settings(
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+LABEL = st.from_regex(r"[a-z]([-a-z0-9]{0,20}[a-z0-9])?", fullmatch=True)
+PATH = st.lists(LABEL, min_size=1, max_size=3).map(lambda parts: "/" + "/".join(parts))
+HOST = st.lists(LABEL, min_size=2, max_size=4).map(".".join)
+MEBIBYTES = st.integers(1, 4096).map(lambda n: f"{n}Mi")
+VARIABLE = st.from_regex(r"[A-Z_][A-Z0-9_]{0,12}", fullmatch=True)
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=20)
+DIGEST = st.text("0123456789abcdef", min_size=64, max_size=64)
+
+
+def pairs(low: int, high: int, unit: str) -> st.SearchStrategy[tuple[str, str]]:
+    sizes = st.tuples(st.integers(low, high), st.integers(low, high)).map(sorted)
+    return sizes.map(lambda pair: (f"{pair[0]}{unit}", f"{pair[1]}{unit}"))
+
+
+IMAGES = st.builds(lambda name, tag: Image(f"{name}:{tag}"), LABEL, st.sampled_from(["1", "16-alpine", "v1.4.2_rc.1"]))
+PINNED = st.builds(lambda name, digest: Image(f"ghcr.io/{name}@sha256:{digest}"), LABEL, DIGEST)
+SECRETS = st.builds(lambda name, keys: Secret(name, tuple(keys)), LABEL, st.lists(VARIABLE, min_size=1, unique=True))
+TIMING = {"period": st.integers(1, 300), "timeout": st.integers(1, 60), "failures": st.integers(1, 99)}
+PROBES = st.one_of(
+    st.builds(Probe.http, PATH, **TIMING),
+    st.builds(Probe.tcp, **TIMING),
+    st.builds(lambda command, **timing: Probe.exec(*command, **timing), st.lists(TEXT, min_size=1), **TIMING),
+    st.builds(Probe.grpc, LABEL, **TIMING),
+    st.builds(Probe.none, LABEL),
+)
+TOLERATIONS = st.builds(Toleration, key=LABEL, value=st.none() | LABEL, effect=st.sampled_from(["NoExecute"]))
+PODS = st.builds(
+    Pods,
+    labels=st.dictionaries(LABEL, LABEL, max_size=3),
+    annotations=st.dictionaries(LABEL, TEXT, max_size=3),
+    node_selector=st.dictionaries(LABEL, LABEL, max_size=2),
+    tolerations=st.lists(TOLERATIONS, max_size=2),
+    priority_class=st.none() | LABEL,
+    spread=st.booleans(),
+)
+PROGRAM = {
+    "image": IMAGES | PINNED,
+    "resources": st.builds(
+        Resources,
+        cpu=pairs(1, 4000, "m") | st.just(("1m", None)),
+        memory=pairs(1, 4096, "Mi"),
+        ephemeral_storage=pairs(1, 9, "Gi"),
+    ),
+    "args": st.lists(TEXT, max_size=3),
+    "env": st.dictionaries(VARIABLE, TEXT, max_size=4),
+    "env_from": st.lists(SECRETS, max_size=2),
+    "secret_files": st.lists(SECRETS, max_size=2, unique_by=lambda secret: secret.name),
+    "pods": PODS,
+}
+REPLICAS = st.integers(0, 99) | st.builds(
+    lambda bounds, **targets: Autoscaling(minimum=bounds[0], maximum=bounds[1], **targets),
+    st.tuples(st.integers(1, 50), st.integers(1, 50)).map(sorted),
+    cpu=st.integers(1, 300),
+    memory=st.integers(1, 300),
+)
+WEB_SERVICES = st.fixed_dictionaries(
+    {
+        **PROGRAM,
+        "port": st.integers(1024, 65535),
+        "health_path": PATH,
+        "replicas": REPLICAS,
+        "hosts": st.lists(st.builds(Host, HOST, PATH), max_size=3),
+        "ingress": st.builds(Ingress, class_name=LABEL, read_timeout=st.integers(1, 3600)),
+        "monitoring": st.none() | st.just(MONITORING),
+        "shutdown": st.builds(Shutdown, pause=st.integers(0, 60), drain=st.integers(0, 600)),
+        "scratch": st.dictionaries(PATH.map("/scratch".__add__), MEBIBYTES, max_size=1),
+    },
+    optional={"startup": PROBES, "command": st.lists(TEXT, min_size=1, max_size=3)},
+)
+WORKERS = st.fixed_dictionaries(
+    {
+        **PROGRAM,
+        "command": st.lists(TEXT, min_size=1, max_size=3),
+        "replicas": REPLICAS,
+        "heartbeat": st.builds(Heartbeat, file=LABEL.map("/tmp/".__add__), max_age_minutes=st.integers(1, 60)),
+    }
+)
+OPERATIONS = st.fixed_dictionaries({**PROGRAM, "command": st.lists(TEXT, min_size=1), "deadline": st.integers(1, 9999)})
+
+
+def written(folder: Path, compose: Callable[[Chart], object]) -> dict[str, bytes]:
+    app = App(outdir=str(folder), yaml_output_type=YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE)
+    compose(Chart(app, "production", namespace="shop"))
+    synth(app)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.yaml")}
+
+
+@repeatable
+@pytest.mark.parametrize(
+    ("construct", "options"),
+    [(WebService, WEB_SERVICES), (Worker, WORKERS), (SuspendedCronJob, OPERATIONS)],
+    ids=["web-service", "worker", "suspended-cron-job"],
+)
+@given(data=st.data())
+def test_any_valid_options_give_objects_that_kubernetes_accepts(
+    tmp_path: Path, construct: Any, options: st.SearchStrategy[dict[str, Any]], data: st.DataObject
+) -> None:
+    chart = Chart(App(outdir=str(tmp_path)), "production", namespace="shop")
+    made = construct(chart, data.draw(LABEL), **data.draw(options))
+    assert list(made.problems()) == []
+    for o in chart.to_json():
+        if not o["apiVersion"].startswith("monitoring."):
+            assert [text for release in (RELEASES[0], RELEASES[-1]) for text in problems(o, release)] == []
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4)))[::5])
+def test_the_order_of_construction_does_not_show(tmp_path: Path, order: tuple[int, ...]) -> None:
+    def compose(order: tuple[int, ...]) -> Callable[[Chart], None]:
+        def composed(chart: Chart) -> None:
+            makers: list[Callable[[], Any]] = [
+                lambda: Datastore.redis(
+                    chart, "redis", image=TAGGED, resources=SMALL, storage=Storage(size="1Gi"), secret=REDIS_SECRET
+                ),
+                lambda: ConfigMap(chart, "settings", data={"b": "1", "a": "2"}),
+                lambda: WebService(chart, "web", image=TAGGED, port=8000, health_path="/", resources=SMALL, replicas=2),
+                lambda: Worker(
+                    chart, "worker", image=TAGGED, command=["w"], resources=SMALL, replicas=1, heartbeat=Heartbeat()
+                ),
+            ]
+            made = {index: makers[index]() for index in order}
+            for client in sorted((2, 3), key=order.index):
+                made[client].connect_to(made[0])
+
+        return composed
+
+    assert written(tmp_path / "one", compose(order)) == written(tmp_path / "other", compose((0, 1, 2, 3)))
+
+
+ANYTHING = st.text(max_size=12) | st.sampled_from(["latest", "a:latest", "512MB", "-1", "1.5.0", "1Gi", "a.b", "x:1"])
+NUMBER = st.integers(-10, 100_000)
+
+
+@repeatable
+@given(
+    id=ANYTHING,
+    image=ANYTHING,
+    sizes=st.tuples(ANYTHING, ANYTHING),
+    port=NUMBER,
+    path=ANYTHING,
+    host=ANYTHING,
+    bounds=st.tuples(NUMBER, NUMBER),
+    scratch=st.dictionaries(ANYTHING, ANYTHING, max_size=2),
+    env=st.dictionaries(ANYTHING, ANYTHING, max_size=2),
+    label=ANYTHING,
+    cidr=ANYTHING,
+)
+def test_any_options_give_objects_or_a_manifest_error(
+    tmp_path: Path,
+    id: str,
+    image: str,
+    sizes: tuple[str, str],
+    port: int,
+    path: str,
+    host: str,
+    bounds: tuple[int, int],
+    scratch: dict[str, str],
+    env: dict[str, str],
+    label: str,
+    cidr: str,
+) -> None:
+    def compose(chart: Chart) -> None:
+        service = WebService(
+            chart,
+            id,
+            image=Image(image),
+            port=port,
+            health_path=path,
+            resources=Resources(cpu=sizes, memory=sizes),
+            replicas=Autoscaling(minimum=bounds[0], maximum=bounds[1]),
+            hosts=[Host(host, path)],
+            scratch=scratch,
+            env=env,
+            env_from=[Secret(label, (label,))],
+            pods=Pods(labels={label: label}),
+        )
+        rds = Datastore.external(
+            chart, f"{id}-rds", address=External(host=host, cidrs=(cidr,)), port=5432, secret=REDIS_SECRET
+        )
+        service.connect_to(rds)
+
+    refusal = ""
+    try:
+        written(tmp_path, compose)
+    except ManifestError as error:
+        refusal = str(error)
+    assert "    at " not in refusal  # a line of a JavaScript stack
