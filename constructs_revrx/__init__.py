@@ -16,6 +16,7 @@ from ._suspended_cron_job import SuspendedCronJob
 from ._synth import Synthesis, synth
 from ._values import (
     Autoscaling,
+    ExistingClaim,
     External,
     Heartbeat,
     Host,
@@ -23,6 +24,7 @@ from ._values import (
     Ingress,
     Monitoring,
     Resources,
+    RunAs,
     Shutdown,
     Storage,
 )
@@ -39,6 +41,7 @@ __all__ = [
     "Datastore",
     "Email",
     "Engine",
+    "ExistingClaim",
     "External",
     "ExternalDatastore",
     "ExternalSecrets",
@@ -55,6 +58,7 @@ __all__ = [
     "Problem",
     "Quota",
     "Resources",
+    "RunAs",
     "Secret",
     "SecretStore",
     "SecretsTemplate",

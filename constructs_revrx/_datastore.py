@@ -1,6 +1,6 @@
 """Datastore: Postgres or Redis in the cluster, or a server outside it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from constructs import Construct
@@ -20,7 +20,7 @@ from ._probe import Probe
 from ._program import Mount, Program
 from ._secrets import Secret
 from ._service import service
-from ._values import External, Image, Monitoring, Resources, Storage
+from ._values import ExistingClaim, External, Image, Monitoring, Resources, RunAs, Storage
 from ._workload import Workload
 
 
@@ -44,7 +44,9 @@ class Datastore(Workload):
 
     Args:
         pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
-        storage: the volume. Its size can grow, where the StorageClass allows it, and never shrink.
+        storage: the volume; its size can grow, where the StorageClass allows it, and never shrink. Or a claim that
+            exists.
+        run_as: the uid and gid that own the data.
         secret: POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB, or REDIS_PASSWORD; mounted as files.
     """
 
@@ -56,8 +58,9 @@ class Datastore(Workload):
         engine: Engine,
         image: Image,
         resources: Resources,
-        storage: Storage,
+        storage: Storage | ExistingClaim,
         secret: Secret,
+        run_as: RunAs = RunAs(),
         monitoring: Monitoring | None = None,
         pods: Pods = Pods(),
     ) -> None:
@@ -67,13 +70,20 @@ class Datastore(Workload):
             component=engine.component,
             longest_name=LONGEST_NAME,
             pods=pods,
-            options={"image": image, "resources": resources, "storage": storage, "secret": secret},
+            options={
+                "image": image,
+                "resources": resources,
+                "storage": storage,
+                "secret": secret,
+                "run_as": run_as,
+            },
         )
         self.host, self.port, self.secret = id, engine.port, secret
         self.tls, self.ca_certificates = False, None
         self._engine = engine
-        self.claim = _claim(self, self.labels, storage)
-        data = {"persistentVolumeClaim": {"claimName": f"{id}-pvc"}}
+        self.claim = _claim(self, self.labels, storage) if isinstance(storage, Storage) else None
+        claim_name = f"{id}-pvc" if isinstance(storage, Storage) else storage.name
+        data = {"persistentVolumeClaim": {"claimName": claim_name}}
         self._program = Program(
             command=engine.command,
             args=engine.args,
@@ -82,10 +92,25 @@ class Datastore(Workload):
             secret_files=[secret],
             volumes=[Mount(path=engine.data_path, volume=data), *engine.volumes],
         )
-        self.stateful_set = _stateful_set(self, self.labels, engine, image, resources, self._program, pods)
+        self.stateful_set = _stateful_set(
+            self,
+            self.labels,
+            hardened_pod(
+                self.labels,
+                image=image,
+                resources=resources,
+                program=self._program,
+                pods=pods,
+                run_as=run_as,
+                port=engine.port,
+                port_name=engine.port_name,
+                container=_probes(engine),
+                terminationGracePeriodSeconds=engine.grace,
+            ),
+        )
         self.service = service(self, self.labels, engine.port, port_name=engine.port_name, headless=True)
         self.disruption_budget = disruption_budget(self, self.labels)
-        self.alerts = _alerts(self, self.labels, self.namespace, monitoring) if monitoring else None
+        self.alerts = _alerts(self, self.labels, self.namespace, claim_name, monitoring) if monitoring else None
         self.endpoint = Endpoint(peers=(pods_of(self.labels),), ports=(self.port,), policy=self.network_policy)
 
     @classmethod
@@ -96,20 +121,26 @@ class Datastore(Workload):
         *,
         image: Image,
         resources: Resources,
-        storage: Storage,
+        storage: Storage | ExistingClaim,
         secret: Secret,
+        configuration: Mapping[str, str] | None = None,
+        run_as: RunAs = RunAs(),
         monitoring: Monitoring | None = None,
         pods: Pods = Pods(),
     ) -> "Datastore":
-        """PostgreSQL from the official image; the secret has POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB."""
+        """PostgreSQL from the official image; the secret has POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB.
+
+        configuration: parameters of postgresql.conf, e.g. {"max_connections": "200"}; by default the image's.
+        """
         return cls(
             scope,
             id,
-            engine=_engine.postgres(secret),
+            engine=_engine.postgres(secret, configuration or {}),
             image=image,
             resources=resources,
             storage=storage,
             secret=secret,
+            run_as=run_as,
             monitoring=monitoring,
             pods=pods,
         )
@@ -122,20 +153,27 @@ class Datastore(Workload):
         *,
         image: Image,
         resources: Resources,
-        storage: Storage,
+        storage: Storage | ExistingClaim,
         secret: Secret,
+        configuration: Mapping[str, str] | None = None,
+        run_as: RunAs = RunAs(),
         monitoring: Monitoring | None = None,
         pods: Pods = Pods(),
     ) -> "Datastore":
-        """Redis as a broker, from the official image; the secret has REDIS_PASSWORD."""
+        """Redis as a broker, from the official image; the secret has REDIS_PASSWORD.
+
+        configuration: parameters of redis.conf. By default nothing is evicted, for an evicted task is a lost one; a
+        cache says {"maxmemory-policy": "allkeys-lru"}, and should be another Redis than the broker.
+        """
         return cls(
             scope,
             id,
-            engine=_engine.redis(secret, resources.memory[1]),
+            engine=_engine.redis(secret, resources.memory[1], configuration or {}),
             image=image,
             resources=resources,
             storage=storage,
             secret=secret,
+            run_as=run_as,
             monitoring=monitoring,
             pods=pods,
         )
@@ -147,6 +185,7 @@ class Datastore(Workload):
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
+        yield from _engine.configuration_problems(self._engine.configuration)
         yield from (f"engine: {problem}" for problem in self._program.problems(self.namespace))
         yield from (f"secret: {problem}" for problem in self.secret.missing(self._engine.keys))
 
@@ -168,26 +207,16 @@ def _claim(scope: Construct, labels: Labels, storage: Storage) -> Manifest:
     )
 
 
-def _stateful_set(
-    scope: Construct, labels: Labels, engine: Engine, image: Image, resources: Resources, program: Program, pods: Pods
-) -> Manifest:
+def _probes(engine: Engine) -> dict[str, Any]:
     startup, liveness = Probe.tcp(period=5, timeout=3, failures=60), Probe.tcp(period=10, timeout=5, failures=6)
-    readiness = Probe.exec(*engine.ready, period=10, timeout=5, failures=3)
-    template = hardened_pod(
-        labels,
-        image=image,
-        resources=resources,
-        program=program,
-        pods=pods,
-        port=engine.port,
-        port_name=engine.port_name,
-        container={
-            "startupProbe": startup.manifest(port_name=engine.port_name),
-            "readinessProbe": readiness.manifest(),
-            "livenessProbe": liveness.manifest(port_name=engine.port_name),
-        },
-        terminationGracePeriodSeconds=engine.grace,
-    )
+    return {
+        "startupProbe": startup.manifest(port_name=engine.port_name),
+        "readinessProbe": Probe.exec(*engine.ready, period=10, timeout=5, failures=3).manifest(),
+        "livenessProbe": liveness.manifest(port_name=engine.port_name),
+    }
+
+
+def _stateful_set(scope: Construct, labels: Labels, template: Mapping[str, Any]) -> Manifest:
     return Manifest(
         scope,
         "stateful-set",
@@ -206,9 +235,11 @@ def _stateful_set(
     )
 
 
-def _alerts(scope: Construct, labels: Labels, namespace: str | None, monitoring: Monitoring) -> Manifest:
+def _alerts(
+    scope: Construct, labels: Labels, namespace: str | None, claim_name: str, monitoring: Monitoring
+) -> Manifest:
     name, where = labels.name, f'namespace="{namespace}"'
-    volume = f'{where},persistentvolumeclaim="{name}-pvc"'
+    volume = f'{where},persistentvolumeclaim="{claim_name}"'
     rules: list[dict[str, Any]] = [
         alert(
             "DatastoreNotReady",

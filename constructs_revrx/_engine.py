@@ -1,6 +1,7 @@
 """How the servers of a Datastore run: Postgres and Redis, from their official images."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from . import _quantity
@@ -9,6 +10,14 @@ from ._secrets import Secret
 
 POSTGRES_KEYS = ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB")
 _REDIS_KEY = "REDIS_PASSWORD"
+
+_PARAMETER = re.compile(r"[a-z][a-z0-9_.-]*")
+_NOT_TO_BE_SET = {
+    "requirepass": "would show in every process list; the password comes from the Secret",
+    "dir": "is where the volume is mounted; leave it",
+    "data_directory": "is where the volume is mounted; leave it",
+    "port": "is what Service, probes and NetworkPolicies name; leave it",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +30,7 @@ class Engine:
             connections, which it does while the server still reads its journal: a restart would begin that anew.
         grace: seconds from SIGTERM to SIGKILL.
         keys: the keys that its Secret must have.
+        configuration: the parameters that the user gave, to be checked; `args` has them.
     """
 
     component: str
@@ -30,6 +40,7 @@ class Engine:
     ready: Sequence[str]
     grace: int
     keys: Sequence[str]
+    configuration: Mapping[str, str] = field(default_factory=dict)
     command: Sequence[str] = ()
     args: Sequence[str] = ()
     env: Mapping[str, str] = field(default_factory=dict)
@@ -37,7 +48,7 @@ class Engine:
     volumes: Sequence[Mount] = ()
 
 
-def postgres(secret: Secret) -> Engine:
+def postgres(secret: Secret, configuration: Mapping[str, str]) -> Engine:
     """PostgreSQL, with its data in a folder below the mount.
 
     The volume's root holds lost+found, which initdb refuses (docker-library/postgres issue 361). SIGTERM lets the
@@ -53,6 +64,8 @@ def postgres(secret: Secret) -> Engine:
         ready=("sh", "-c", f"exec pg_isready --host=127.0.0.1 --username={user} --dbname={database}"),
         grace=120,
         keys=POSTGRES_KEYS,
+        configuration=configuration,
+        args=[word for name, value in configuration.items() for word in ("-c", f"{name}={value}")],
         env={
             "PGDATA": "/var/lib/postgresql/data/pgdata",
             **{f"{key}_FILE": secret.file(key) for key in POSTGRES_KEYS},
@@ -63,13 +76,20 @@ def postgres(secret: Secret) -> Engine:
     )
 
 
-def redis(secret: Secret, memory_limit: str) -> Engine:
+def redis(secret: Secret, memory_limit: str, configuration: Mapping[str, str]) -> Engine:
     """Redis as a broker: every write is logged, and none is evicted, for an evicted task is a lost one.
 
     maxmemory is three quarters of the memory limit; the rest is for the fork that rewrites the log.
     """
     password = secret.file(_REDIS_KEY)
     limit = _quantity.parse(memory_limit)
+    settings = {
+        "dir": "/data",
+        "appendonly": "yes",
+        "maxmemory": str(int(limit * 3 / 4)) if limit else "0",
+        "maxmemory-policy": "noeviction",
+        **configuration,
+    }
     return Engine(
         component="broker",
         port=6379,
@@ -78,6 +98,7 @@ def redis(secret: Secret, memory_limit: str) -> Engine:
         ready=("sh", "-c", f'REDISCLI_AUTH="$(cat {password})" redis-cli -h 127.0.0.1 ping | grep -qx PONG'),
         grace=60,
         keys=(_REDIS_KEY,),
+        configuration=configuration,
         # In a file, because arguments show in every process list.
         command=(
             "sh",
@@ -87,9 +108,16 @@ def redis(secret: Secret, memory_limit: str) -> Engine:
             'exec redis-server /run/redis/auth.conf "$@"',
             "redis-server",
         ),
-        args=(
-            *("--dir", "/data", "--appendonly", "yes"),
-            *("--maxmemory", str(int(limit * 3 / 4)) if limit else "0", "--maxmemory-policy", "noeviction"),
-        ),
+        args=[word for name, value in settings.items() for word in (f"--{name}", value)],
         volumes=[memory_mount("/run/redis", "1Mi")],
     )
+
+
+def configuration_problems(configuration: Mapping[str, str]) -> Iterator[str]:
+    for name, value in configuration.items():
+        if not _PARAMETER.fullmatch(name):
+            yield f"configuration: {name!r} is not a parameter's name; write it as the server's documentation does"
+        if not isinstance(value, str):
+            yield f"configuration: {name} is {value!r}, which is not text; write {str(value)!r}"
+        if name in _NOT_TO_BE_SET:
+            yield f"configuration: {name} {_NOT_TO_BE_SET[name]}"

@@ -10,20 +10,8 @@ from ._config_map import digest_annotation
 from ._labels import Labels
 from ._pods import Pods
 from ._program import Program
-from ._values import Image, Resources
+from ._values import Image, Resources, RunAs
 
-# Above 10000, so that it is no user of the node (CKV_K8S_40, KSV-0020 and -0021).
-UID = 10001
-
-_POD_SECURITY = {
-    "runAsNonRoot": True,
-    "runAsUser": UID,
-    "runAsGroup": UID,
-    # The group owns volumes and secret files: without it a uid that is not root could read neither.
-    "fsGroup": UID,
-    "fsGroupChangePolicy": "OnRootMismatch",
-    "seccompProfile": {"type": "RuntimeDefault"},
-}
 _CONTAINER_SECURITY = {
     "allowPrivilegeEscalation": False,
     "capabilities": {"drop": ["ALL"]},
@@ -38,6 +26,7 @@ def hardened_pod(
     resources: Resources,
     program: Program,
     pods: Pods,
+    run_as: RunAs = RunAs(),
     replicated: bool = False,
     port: int | None = None,
     port_name: str = "http",
@@ -83,11 +72,23 @@ def hardened_pod(
             ],
             # Otherwise a Service named redis gives every pod REDIS_PORT=tcp://…, over what the program expects there.
             "enableServiceLinks": False,
-            "securityContext": _POD_SECURITY,
+            "securityContext": _pod_security(run_as),
             "volumes": [{"name": mount.name, **mount.volume} for mount in mounts] or None,
             **pods.fields(labels, replicated=replicated),
             **fields,
         },
+    }
+
+
+def _pod_security(run_as: RunAs) -> dict[str, Any]:
+    return {
+        "runAsNonRoot": True,
+        "runAsUser": run_as.user,
+        "runAsGroup": run_as.group,
+        # The group owns volumes and secret files: without it a uid that is not root could read neither.
+        "fsGroup": run_as.group,
+        "fsGroupChangePolicy": "OnRootMismatch",
+        "seccompProfile": {"type": "RuntimeDefault"},
     }
 
 

@@ -107,6 +107,33 @@ class Storage:
             yield f"size {problem}"
 
 
+@dataclass(frozen=True)
+class ExistingClaim:
+    """A PersistentVolumeClaim that is already there, e.g. restored from a snapshot; none is emitted."""
+
+    name: str
+
+    def problems(self) -> Iterator[str]:
+        yield from name_problems(self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunAs:
+    """The uid and gid of a pod's processes and volumes; default 10001, above those of a node's own users.
+
+    Another is for a data directory that another uid has written: Postgres refuses one that is not its own. The
+    official images use 70:70 (postgres, alpine) and 999:1000 (redis, alpine).
+    """
+
+    user: int = 10001
+    group: int = 10001
+
+    def problems(self) -> Iterator[str]:
+        for name in ("user", "group"):
+            if getattr(self, name) < 1:
+                yield f"{name} {getattr(self, name)} is root or none, which Pod Security restricted refuses"
+
+
 @dataclass(frozen=True, kw_only=True)
 class External:
     """A database server outside the cluster, e.g. RDS or ElastiCache.

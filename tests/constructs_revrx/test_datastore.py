@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from constructs_revrx import External, Image, Resources, Secret, Storage
+from constructs_revrx import ExistingClaim, External, Image, Resources, RunAs, Secret, Storage
 from cdk8s import Chart
 from syrupy.assertion import SnapshotAssertion
 
@@ -440,3 +440,69 @@ MASK = "write the subnet and its mask, e.g. 10.0.0.0/16"
 def test_an_external_server_at_what_is_no_cidr_is_refused(chart: Chart, cidr: str, problem: str) -> None:
     address = External(host="db.example.com", cidrs=("10.20.0.0/20", cidr, "fd00::/8"))
     assert list(external(chart, address=address).problems()) == [f"address: {problem}"]
+
+
+# What the user may say of the server
+
+
+def test_configuration_of_postgres_is_given_to_the_server(chart: Chart) -> None:
+    only = container(postgres(chart, configuration={"max_connections": "200", "work_mem": "8MB"}))
+    assert only["args"] == ["-c", "max_connections=200", "-c", "work_mem=8MB"]
+
+
+def test_a_redis_that_is_a_cache_evicts(chart: Chart) -> None:
+    args = container(redis(chart, configuration={"maxmemory-policy": "allkeys-lru"}))["args"]
+    settings = dict(zip(args[::2], args[1::2], strict=True))
+    assert settings["--maxmemory-policy"] == "allkeys-lru"
+    assert settings["--appendonly"] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("configuration", "problem"),
+    [
+        pytest.param(
+            {"Max Connections": "1"},
+            "'Max Connections' is not a parameter's name; write it as the server's documentation does",
+            id="name",
+        ),
+        pytest.param({"max_connections": 200}, "max_connections is 200, which is not text; write '200'", id="number"),
+        pytest.param({"port": "5433"}, "port is what Service, probes and NetworkPolicies name; leave it", id="port"),
+        pytest.param(
+            {"requirepass": "x"},
+            "requirepass would show in every process list; the password comes from the Secret",
+            id="password",
+        ),
+        pytest.param({"data_directory": "/x"}, "data_directory is where the volume is mounted; leave it", id="data"),
+        pytest.param({"dir": "/x"}, "dir is where the volume is mounted; leave it", id="dir"),
+    ],
+)
+def test_configuration_that_cannot_be_is_refused(chart: Chart, configuration: dict[str, str], problem: str) -> None:
+    assert list(postgres(chart, configuration=configuration).problems()) == [f"configuration: {problem}"]
+
+
+@pytest.mark.parametrize("recipe", [postgres, redis], ids=["postgres", "redis"])
+def test_data_of_another_uid_is_read_as_that_uid(chart: Chart, recipe: Recipe) -> None:
+    security = pod_template(recipe(chart, run_as=RunAs(user=70, group=71)))["spec"]["securityContext"]
+    assert (security["runAsUser"], security["runAsGroup"], security["fsGroup"]) == (70, 71, 71)
+    assert security["runAsNonRoot"] is True
+
+
+@pytest.mark.parametrize("name", ["user", "group"])
+def test_root_is_refused(chart: Chart, name: str) -> None:
+    assert list(postgres(chart, run_as=RunAs(**{name: 0})).problems()) == [
+        f"run_as: {name} 0 is root or none, which Pod Security restricted refuses"
+    ]
+
+
+def test_an_existing_claim_is_mounted_and_none_is_emitted(chart: Chart) -> None:
+    database = postgres(chart, storage=ExistingClaim("restored"))
+    assert database.claim is None
+    volumes = pod_template(database)["spec"]["volumes"]
+    assert {"name": "var-lib-postgresql-data", "persistentVolumeClaim": {"claimName": "restored"}} in volumes
+    assert list(database.problems()) == []
+
+
+def test_an_existing_claim_of_a_name_that_kubernetes_refuses_is_refused(chart: Chart) -> None:
+    assert list(postgres(chart, storage=ExistingClaim("Restored")).problems()) == [
+        "storage: 'Restored' is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'"
+    ]

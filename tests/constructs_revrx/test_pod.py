@@ -35,10 +35,16 @@ def template(request: pytest.FixtureRequest, recipe: Recipe, templates: dict[tup
 
 
 @every_workload
-def test_runs_as_uid_and_gid_10001_and_never_as_root(template: Object) -> None:
+def test_runs_as_uid_and_gid_10001_by_default(templates: dict[tuple[str, str], Object], recipe: Recipe) -> None:
+    security = templates[recipe.id, "minimal"]["spec"]["securityContext"]
+    assert (security["runAsUser"], security["runAsGroup"], security["fsGroup"]) == (10001, 10001, 10001)
+
+
+@every_workload
+def test_never_runs_as_root(template: Object) -> None:
     security = template["spec"]["securityContext"]
     assert security["runAsNonRoot"] is True
-    assert (security["runAsUser"], security["runAsGroup"], security["fsGroup"]) == (10001, 10001, 10001)
+    assert 0 not in (security["runAsUser"], security["runAsGroup"], security["fsGroup"])
     for each in template["spec"]["containers"]:
         assert not {"runAsUser", "runAsGroup", "runAsNonRoot"} & each["securityContext"].keys()
 
