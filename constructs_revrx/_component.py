@@ -67,11 +67,8 @@ class Component(Construct):
 def problems_of(value: object) -> Iterator[str]:
     if isinstance(value, Construct):
         return  # reports for itself, under its own path
-    if isinstance(value, Mapping):
-        value = value.values()
-    elif hasattr(value, "problems"):
+    if hasattr(value, "problems"):
         yield from value.problems()
-        return
-    if isinstance(value, Iterable) and not isinstance(value, str):
+    elif isinstance(value, Iterable):
         for item in value:
             yield from problems_of(item)

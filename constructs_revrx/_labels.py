@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 K8S = "app.kubernetes.io"
 
@@ -21,7 +21,7 @@ class Labels:
 
     name: str
     component: str
-    inherited: Mapping[str, str] = field(default_factory=dict)
+    inherited: Mapping[str, str]
 
     @property
     def selector(self) -> dict[str, str]:

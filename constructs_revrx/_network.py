@@ -87,7 +87,6 @@ def pods_of(labels: Labels) -> dict[str, Any]:
     return {"podSelector": {"matchLabels": labels.selector}}
 
 
-def pods_in(namespace: str, labels: dict[str, str] | None = None) -> dict[str, Any]:
-    """A peer: pods of another namespace, all or those with the labels."""
-    peer: dict[str, Any] = {"namespaceSelector": {"matchLabels": {NAMESPACE_NAME: namespace}}}
-    return {**peer, "podSelector": {"matchLabels": labels}} if labels else peer
+def pods_in(namespace: str) -> dict[str, Any]:
+    """A peer: all pods of another namespace."""
+    return {"namespaceSelector": {"matchLabels": {NAMESPACE_NAME: namespace}}}

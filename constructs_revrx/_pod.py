@@ -45,7 +45,8 @@ def hardened_pod(
     return {
         "metadata": {
             "labels": labels.all,
-            "annotations": {**digest_annotation(program.config_maps), **(annotations or {}), **pods.annotations}
+            # The user's first: what rolls the pods, and what keeps a drain from ending a backup, is not theirs to lose.
+            "annotations": {**pods.annotations, **(annotations or {}), **digest_annotation(program.config_maps)}
             or None,
         },
         "spec": {

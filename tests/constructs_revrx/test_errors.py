@@ -54,7 +54,7 @@ def test_what_python_prints_names_the_error_and_shows_no_javascript(production: 
     with pytest.raises(ManifestError) as caught:
         web_service(production)
     assert caught.value.__suppress_context__
-    assert repr(caught.value).startswith("ManifestError(")
+    assert caught.value.args == (str(caught.value),)
     assert "    at " not in str(caught.value)
 
 

@@ -217,6 +217,10 @@ def test_a_backup_reaches_its_database_s3_and_the_mail_server(chart: Chart, port
     assert ingress(source) == [{"from": [me], "ports": tcp(5432)}]
 
 
+def test_mail_is_submitted_on_port_587_by_default() -> None:
+    assert Email(to="ops@example.com", secret=SMTP_SECRET).port == 587
+
+
 def test_a_backup_of_a_server_outside_reaches_its_addresses(chart: Chart) -> None:
     backup = backup_cron_job(chart, source=external(chart, "db", address=ADDRESS))
     assert egress(backup)[1] == {"to": ADDRESSES, "ports": tcp(5432)}

@@ -108,3 +108,11 @@ OWN = "is the library's own, and selectors may rest on it; choose a key of yours
 @every_workload
 def test_refuses(chart: Chart, recipe: Recipe, pods: dict[str, Any], problems: list[str]) -> None:
     assert list(recipe(chart, pods=Pods(**pods)).problems()) == [f"pods: {problem}" for problem in problems]
+
+
+@every_workload
+def test_the_librarys_annotations_cannot_be_overwritten(chart: Chart, recipe: Recipe) -> None:
+    mine = {"cluster-autoscaler.kubernetes.io/safe-to-evict": "true"}
+    annotations = pod_template(recipe(chart, pods=Pods(annotations=mine)))["metadata"]["annotations"]
+    evictable = "false" if recipe in CRON_JOBS.values() else "true"
+    assert annotations["cluster-autoscaler.kubernetes.io/safe-to-evict"] == evictable
