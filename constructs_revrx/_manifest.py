@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from cdk8s import ApiObject, ApiObjectMetadata, JsonPatch
 from constructs import Construct
@@ -12,6 +12,14 @@ from ._errors import ManifestError, Problem
 # Argo CD neither prunes nor deletes an object with this: data outlives the manifest and the Application.
 # Prune=false alone does not survive the deletion of an Application (argo-cd issue 9853).
 KEEP_DATA = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
+
+
+class Identity(NamedTuple):
+    """What an object is, apart from its namespace; group "" is the core API's."""
+
+    group: str
+    kind: str
+    name: str
 
 
 class Manifest(ApiObject):
@@ -42,8 +50,17 @@ class Manifest(ApiObject):
         metadata = ApiObjectMetadata(name=name, namespace=namespace, labels=labels, annotations=annotations or None)
         with unique_id(scope, id):
             super().__init__(scope, id, api_version=api_version, kind=kind, metadata=metadata)
+        self.identity = Identity(api_version.rpartition("/")[0], kind, name)
         patches = [JsonPatch.add(f"/{field}", tidy(value)) for field, value in sorted(fields.items())]
         self.add_json_patch(*patches)
+
+
+def identity(construct: ApiObject) -> Identity:
+    """Of any object. A Manifest knows its own; for another it is three calls into cdk8s."""
+    if isinstance(construct, Manifest):
+        return construct.identity
+    group = "" if construct.api_group == "core" else construct.api_group
+    return Identity(group, construct.kind, construct.name)
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from typing import Any
 
 from cdk8s import ApiObject, Chart
 
+from ._manifest import identity
+
 _READ = ("get", "list", "watch")
 _APPLY = (*_READ, "create", "patch")
 
@@ -63,8 +65,8 @@ def _objects(chart: Chart) -> dict[tuple[str, str], list[str]]:
     names: dict[tuple[str, str], list[str]] = defaultdict(list)
     for construct in chart.node.find_all():
         if isinstance(construct, ApiObject):
-            group = "" if construct.api_group == "core" else construct.api_group
-            names[group, _resource(construct.kind)].append(construct.name)
+            group, kind, name = identity(construct)
+            names[group, _resource(kind)].append(name)
     return {key: sorted(names[key]) for key in sorted(names)}
 
 
