@@ -65,6 +65,8 @@ class Component(Construct):
             raise ManifestError([Problem(self.node.path, text)]) from None
         self.name = id
         self.namespace = chart.namespace
+        # What its options say is there already, as `synth` names it: KIND/NAMESPACE/NAME.
+        self.existing: set[str] = set()
         inherited = {f"{K8S}/{label}": self.namespace or id for label in ("part-of", "instance")}
         self.labels = Labels(name=id, component=component, inherited={**inherited, **chart.labels, **(labels or {})})
         self._options = options

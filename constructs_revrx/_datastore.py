@@ -83,6 +83,8 @@ class Datastore(Workload):
         self._engine = engine
         self.claim = _claim(self, self.labels, storage) if isinstance(storage, Storage) else None
         claim_name = f"{id}-pvc" if isinstance(storage, Storage) else storage.name
+        if self.claim is None:
+            self.existing.add(f"PersistentVolumeClaim/{self.namespace}/{claim_name}")
         data = {"persistentVolumeClaim": {"claimName": claim_name}}
         self._program = Program(
             command=engine.command,

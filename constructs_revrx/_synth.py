@@ -2,14 +2,14 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cdk8s import App, Chart, Yaml, YamlOutputType
 
-from ._checks import Objects, construct_problems, object_problems, rendered
+from ._checks import Objects, components, finished_problems, object_problems, option_problems, rendered
 from ._errors import ManifestError, Problem
 from ._files import Changes, replace_files
 
@@ -42,7 +42,7 @@ class Synthesis(Changes):
         return "\n".join([*marked[:_PATHS_SHOWN], *more, f"{counts}: {total}"])
 
 
-def synth(*apps: App) -> Synthesis:
+def synth(*apps: App, external: Collection[str] = (), public: Collection[str] = ()) -> Synthesis:
     """Check everything, then write the manifests of all apps to their output folders.
 
     Files are named as cdk8s names them: `CHART.k8s.yaml` with `YamlOutputType.FILE_PER_CHART`, and with
@@ -50,23 +50,50 @@ def synth(*apps: App) -> Synthesis:
     not are removed, so give all apps of nested output folders in one call; others are never touched. If the run
     fails or is interrupted, the files are as they were.
 
+    Every error, with an example and the way out: docs/errors.md.
+
+    Args:
+        external: what the objects refer to and someone else makes, beside what options such as ExistingClaim say:
+            KIND/NAMESPACE/NAME, `"Secret/shop/license"`; without the namespace what is cluster-scoped,
+            `"ClusterRole/prometheus"`; pods by a label, `"Pod/shop/app=legacy"`. `*` stands for any characters:
+            `"Secret/shop/*"` where people fill in the Secrets.
+        public: names of variables and of ConfigMap keys that look like a credential and are none,
+            `"STRIPE_PUBLIC_TOKEN"`.
+
     Raises:
         ManifestError: with every problem found; nothing was written.
     """
     if os.environ.get("CDK8S_DISABLE_SORT"):
         text = "is set, which changes the order of what is written; unset it"
         raise ManifestError([Problem("CDK8S_DISABLE_SORT", text)])
-    problems = [problem for app in apps for problem in (*_app_problems(app), *construct_problems(app))]
+    ours = [component for app in apps for component in components(app)]
+    problems = [problem for app in apps for problem in _app_problems(app)]
+    problems += [problem for component in ours for problem in option_problems(component)]
+    problems += _text_problems(external=external, public=public)
     if problems:
+        # Not the objects too: what they are without a wrong option's mistake, nobody knows.
         raise ManifestError(problems)
     charts = [(chart, app, rendered(chart)) for app in apps for chart in app.charts]
-    problems = [problem for chart, _, objects in charts for problem in object_problems(chart.node.path, objects)]
+    problems = [problem for chart, _, objects in charts for problem in object_problems(chart, objects)]
+    files = [file for chart, app, objects in charts for file in _files(chart, app, objects)]
+    problems += finished_problems(
+        [(chart, objects) for chart, _, objects in charts],
+        files,
+        external={*external, *(reference for component in ours for reference in component.existing)},
+        public=public,
+    )
     if problems:
         raise ManifestError(problems)
-    files = {path: text for chart, app, objects in charts for path, text in _files(chart, app, objects)}
-    changes = replace_files([Path(app.outdir) for app in apps], files, made_here=HEADER)
+    texts = {path: text for path, text, _ in files}
+    changes = replace_files([Path(app.outdir) for app in apps], texts, made_here=HEADER)
     objects = sum(len(objects) for _, _, objects in charts)
-    return Synthesis(**vars(changes), files=len(files), objects=objects)
+    return Synthesis(**vars(changes), files=len(texts), objects=objects)
+
+
+def _text_problems(**options: Collection[str]) -> Iterator[Problem]:
+    for option, value in options.items():
+        if isinstance(value, str):
+            yield Problem("synth", f"{option}: {value!r} is one text; give a set of texts")
 
 
 def _app_problems(app: App) -> Iterator[Problem]:
@@ -78,22 +105,22 @@ def _app_problems(app: App) -> Iterator[Problem]:
         )
 
 
-def _files(chart: Chart, app: App, objects: Objects) -> Iterator[tuple[Path, str]]:
+def _files(chart: Chart, app: App, objects: Objects) -> Iterator[tuple[Path, str, Objects]]:
     objects = sorted(objects, key=_apply_order)
     texts = _yaml(objects)
     # Not cdk8s' own name, which gains a number when one chart depends on another.
     path = Path(app.outdir, chart.node.path.replace("/", "-"))
     if app.yaml_output_type == YamlOutputType.FILE_PER_CHART:
-        yield path.with_name(path.name + app.output_file_extension), HEADER + "---\n".join(texts)
+        yield path.with_name(path.name + app.output_file_extension), HEADER + "---\n".join(texts), objects
         return
     for manifest, text in zip(objects, texts, strict=True):
-        name = f"{manifest['kind']}.{manifest['metadata']['name']}"
-        yield path / (name + app.output_file_extension), HEADER + text
+        name = f"{manifest['kind']}.{manifest['metadata'].get('name', '')}"
+        yield path / (name + app.output_file_extension), HEADER + text, [manifest]
 
 
 def _apply_order(manifest: dict[str, Any]) -> tuple[int, str, str]:
     kind: str = manifest["kind"]
-    return _FIRST.index(kind) if kind in _FIRST else len(_FIRST), kind, manifest["metadata"]["name"]
+    return _FIRST.index(kind) if kind in _FIRST else len(_FIRST), kind, manifest["metadata"].get("name", "")
 
 
 def _yaml(objects: Objects) -> list[str]:

@@ -35,6 +35,8 @@ class Workload(Component):
         options = {**options, "pods": pods}
         super().__init__(scope, id, component=component, options=options, labels=pods.labels, longest_name=longest_name)
         self.service_account = _service_account(self, self.labels, pods.service_account)
+        if pods.service_account.existing:
+            self.existing.add(f"ServiceAccount/{self.namespace}/{pods.service_account.existing}")
         self.network_policy = NetworkPolicy(
             self, "network-policy", name=id, labels=self.labels, selector=self.labels.selector
         )

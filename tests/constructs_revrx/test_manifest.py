@@ -89,7 +89,7 @@ def test_a_patch_of_any_object_of_any_construct_reaches_the_file(tmp_path: Path,
     patched = [node for node in construct.node.find_all() if isinstance(node, ApiObject)]
     for o in patched:
         o.add_json_patch(JsonPatch.add("/unknown", PATCH))
-    synth(app)
+    synth(app, external={"*/shop/*"})
     for o in patched:
         file = tmp_path / "production" / f"{o.kind}.{o.name}.k8s.yaml"
         assert yaml.safe_load(file.read_text())["unknown"] == PATCH

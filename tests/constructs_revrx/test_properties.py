@@ -101,7 +101,7 @@ WEB_SERVICES = st.fixed_dictionaries(
         "port": st.integers(1024, 65535),
         "health_path": PATH,
         "replicas": REPLICAS,
-        "hosts": st.lists(st.builds(Host, HOST, PATH), max_size=3),
+        "hosts": st.lists(st.builds(Host, HOST, PATH), max_size=3, unique=True),
         "ingress": st.builds(Ingress, class_name=LABEL, read_timeout=st.integers(1, 3600)),
         "monitoring": st.none() | st.just(MONITORING),
         "shutdown": st.builds(Shutdown, pause=st.integers(0, 60), drain=st.integers(0, 600)),
@@ -123,7 +123,7 @@ OPERATIONS = st.fixed_dictionaries({**PROGRAM, "command": st.lists(TEXT, min_siz
 def written(folder: Path, compose: Callable[[Chart], object]) -> dict[str, bytes]:
     app = App(outdir=str(folder), yaml_output_type=YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE)
     compose(Chart(app, "production", namespace="shop"))
-    synth(app)
+    synth(app, external={"*/shop/*"})
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.yaml")}
 
 

@@ -5,7 +5,19 @@ from pathlib import Path
 import jsii
 import pytest
 import yaml
-from constructs_revrx import Image, Manifest, ManifestError, Resources, WebService, synth
+from constructs_revrx import (
+    Datastore,
+    ExistingClaim,
+    Image,
+    Manifest,
+    ManifestError,
+    Pods,
+    Resources,
+    Secret,
+    ServiceAccount,
+    WebService,
+    synth,
+)
 from cdk8s import App, Chart, JsonPatch, YamlOutputType
 from constructs import Construct, IValidation
 
@@ -32,11 +44,15 @@ def shop(app: App, id: str = "staging") -> Chart:
     return Chart(app, id, namespace="shop")
 
 
-def refusal(*apps: App) -> str:
+def refused(*apps: App) -> ManifestError:
     with pytest.raises(ManifestError) as caught:
         synth(*apps)
     assert caught.value.__cause__ is None  # or Python would print the JavaScript stack
-    return str(caught.value)
+    return caught.value
+
+
+def refusal(*apps: App) -> str:
+    return str(refused(*apps))
 
 
 def test_an_object_a_file_is_named_by_kind_and_name(tmp_path: Path) -> None:
@@ -128,8 +144,39 @@ def test_two_objects_of_one_kind_and_name_are_refused(tmp_path: Path) -> None:
     config_map(chart, "settings")
     config_map(Construct(chart, "below"), "settings")
     assert refusal(app) == (
-        "staging: 1 problem\n  ConfigMap: 2 objects are named settings in shop; rename the construct of one"
+        "staging: 1 problem\n"
+        "  ConfigMap: 2 objects are named settings in shop, made by staging/config-map-settings and "
+        "staging/below/config-map-settings; rename one"
     )
+
+
+def test_what_is_wrong_with_the_objects_of_all_apps_is_told_at_once_and_nothing_is_written(tmp_path: Path) -> None:
+    one, two = object_a_file(tmp_path), object_a_file(tmp_path / "more")
+    config_map(shop(one), "Bad_Name!", PASSWORD="hunter2")
+    pod = {"containers": [], "serviceAccountName": "web"}
+    Manifest(shop(two), "pod", api_version="v1", kind="Pod", name="web", spec=pod)
+    assert [problem.place for problem in refused(one, two).problems] == [
+        "staging",
+        "staging/config-map-Bad_Name!",
+        "staging/pod",
+    ]
+    assert names(tmp_path) == []
+
+
+def test_what_one_app_refers_to_another_may_make(tmp_path: Path) -> None:
+    one, two = object_a_file(tmp_path), object_a_file(tmp_path / "more")
+    pod = {"containers": [], "serviceAccountName": "web"}
+    Manifest(shop(one), "pod", api_version="v1", kind="Pod", name="web", spec=pod)
+    Manifest(shop(two), "account", api_version="v1", kind="ServiceAccount", name="web")
+    synth(one, two)
+    assert "ServiceAccount web is made by nothing in namespace shop" in refusal(one)
+
+
+def test_an_object_that_a_patch_has_renamed_is_told_with_its_chart(tmp_path: Path) -> None:
+    app = object_a_file(tmp_path)
+    pod = Manifest(shop(app), "pod", api_version="v1", kind="Pod", name="web", spec={"serviceAccountName": "web"})
+    pod.add_json_patch(JsonPatch.replace("/metadata/name", "other"))
+    assert refusal(app).startswith("staging: 1 problem\n  Pod other: ServiceAccount web")
 
 
 def test_a_name_that_kubernetes_refuses_is_refused(tmp_path: Path) -> None:
@@ -156,9 +203,11 @@ def test_a_patch_that_does_not_fit_is_told_with_its_object(tmp_path: Path) -> No
     app = object_a_file(tmp_path)
     deployment = web_service(shop(app), "backend").deployment
     deployment.add_json_patch(JsonPatch.replace("/spec/no/such/field", 1))
-    place, problem = refusal(app).splitlines()
-    assert place == "staging: 1 problem"
-    assert "at path 'staging/backend/deployment'" in problem
+    assert refusal(app) == (
+        "staging/backend/deployment: 1 problem\n"
+        "  cannot be written (TypeError: Cannot read properties of undefined (reading 'such')); of a JsonPatch's path, "
+        "all but the last key must be there"
+    )
 
 
 def test_the_order_in_which_connections_are_declared_does_not_show(tmp_path: Path) -> None:
@@ -226,3 +275,19 @@ def test_sorting_switched_off_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     assert refusal(object_a_file(tmp_path)) == (
         "CDK8S_DISABLE_SORT: 1 problem\n  is set, which changes the order of what is written; unset it"
     )
+
+
+def test_what_an_option_says_exists_need_not_be_made(tmp_path: Path) -> None:
+    app = object_a_file(tmp_path)
+    secret = Secret("postgres-secret", ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"))
+    Datastore.postgres(
+        shop(app),
+        "postgres",
+        image=Image("postgres:16-alpine"),
+        resources=SMALL,
+        storage=ExistingClaim("restored"),
+        secret=secret,
+        pods=Pods(service_account=ServiceAccount(existing="shared")),
+    )
+    synth(app, external={"Secret/shop/postgres-secret"})
+    assert "staging/StatefulSet.postgres.k8s.yaml" in names(tmp_path)
