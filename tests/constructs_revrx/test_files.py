@@ -148,9 +148,12 @@ def test_what_a_killed_run_has_staged_is_removed(tmp_path: Path) -> None:
 
 # Writes the same 20 files over and over, all with one text, then all with another.
 WRITER = f"""
+import signal
 import sys
 from pathlib import Path
 from constructs_revrx._files import replace_files
+# A shell's background job ignores SIGINT, and so would what it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 folder, text = Path(sys.argv[1]), sys.argv[2]
 print("ready", flush=True)
 while True:
