@@ -16,6 +16,7 @@ from ._credentials import credential_problems
 from ._errors import ManifestError, Problem
 from ._hosts import host_problems
 from ._immutable import immutable_problems
+from ._manifest import identity
 from ._objects import Object, name, namespace
 from ._quota import quota_problems
 from ._references import reference_problems
@@ -61,10 +62,10 @@ def object_problems(chart: Chart, objects: Objects) -> Iterator[Problem]:
     for manifest in objects:
         for problem in name_problems(name(manifest)):
             yield Problem(chart.node.path, f"{manifest['kind']}: {problem}")
-    for (kind, where, named), times in Counter(map(_identity, objects)).items():
+    for (kind, where, named), times in Counter(map(_kind_and_name, objects)).items():
         if times > 1:
             group = kind.partition(".")[0]
-            makers = (node.node.path for node in _api_objects(chart) if (node.kind, node.name) == (group, named))
+            makers = (node.node.path for node in _api_objects(chart) if identity(node)[1:] == (group, named))
             yield Problem(
                 chart.node.path,
                 f"{kind}: {times} objects are named {named}{' in ' + where if where else ''}, made by "
@@ -99,7 +100,7 @@ def finished_problems(
 
 def _paths(chart: Chart) -> dict[tuple[str, str], str]:
     """Where each object of a chart is made: a call into cdk8s for each, so only when there is something to tell."""
-    return {(node.kind, node.name): _component(node).node.path for node in _api_objects(chart)}
+    return {identity(node)[1:]: _component(node).node.path for node in _api_objects(chart)}
 
 
 def _api_objects(chart: Chart) -> list[ApiObject]:
@@ -111,7 +112,7 @@ def _component(node: Construct) -> Construct:
     return next((scope for scope in reversed(node.node.scopes) if isinstance(scope, Component)), node)
 
 
-def _identity(manifest: Object) -> tuple[str, str, str]:
+def _kind_and_name(manifest: Object) -> tuple[str, str, str]:
     group = manifest["apiVersion"].rpartition("/")[0]
     return f"{manifest['kind']}{'.' + group if group else ''}", namespace(manifest), name(manifest)
 

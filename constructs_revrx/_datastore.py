@@ -7,11 +7,10 @@ from constructs import Construct
 
 from . import _engine
 from ._component import Component
-from ._cron_job import LONGEST_NAME
 from ._deployment import disruption_budget
 from ._engine import Engine
 from ._labels import Labels
-from ._manifest import KEEP_DATA, Manifest
+from ._manifest import KEEP_DATA, Manifest, full_name
 from ._monitoring import alert, alerts
 from ._network import Endpoint, pods_of
 from ._pod import hardened_pod
@@ -22,6 +21,9 @@ from ._secrets import Secret
 from ._service import service
 from ._values import ExistingClaim, External, Image, Monitoring, Resources, RunAs, Storage
 from ._workload import Workload
+
+# Its pods get the label controller-revision-hash, NAME-<10 characters>, and a label's value has 63 at most.
+_LONGEST_NAME = 52
 
 
 class ExternalDatastore(Component):
@@ -68,7 +70,7 @@ class Datastore(Workload):
             scope,
             id,
             component=engine.component,
-            longest_name=LONGEST_NAME,
+            longest_name=_LONGEST_NAME,
             pods=pods,
             options={
                 "image": image,
@@ -84,7 +86,7 @@ class Datastore(Workload):
         self.claim = _claim(self, self.labels, storage) if isinstance(storage, Storage) else None
         claim_name = f"{id}-pvc" if isinstance(storage, Storage) else storage.name
         if self.claim is None:
-            self.existing.add(f"PersistentVolumeClaim/{self.namespace}/{claim_name}")
+            self.existing.add(full_name("PersistentVolumeClaim", self.namespace, claim_name))
         data = {"persistentVolumeClaim": {"claimName": claim_name}}
         self._program = Program(
             command=engine.command,

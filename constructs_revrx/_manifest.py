@@ -63,6 +63,11 @@ def identity(construct: ApiObject) -> Identity:
     return Identity(group, construct.kind, construct.name)
 
 
+def full_name(kind: str, namespace: str | None, name: str) -> str:
+    """How a text names an object: KIND/NAMESPACE/NAME, or KIND/NAME without a namespace."""
+    return "/".join(filter(None, (kind, namespace, name)))
+
+
 @contextmanager
 def unique_id(scope: Construct, id: str) -> Iterator[None]:
     """Raise what the JavaScript side refuses as a ManifestError: there is no construct yet that could report it."""

@@ -56,11 +56,6 @@ def title(o: Object) -> str:
     return f"{o['kind']} {name(o)}"
 
 
-def identity(kind: str, namespace: str, name: str) -> str:
-    """How a text names an object: KIND/NAMESPACE/NAME, or KIND/NAME without a namespace."""
-    return "/".join(filter(None, (kind, namespace, name)))
-
-
 def pod_template(o: Object) -> Mapping[str, Any]:
     if path := _TEMPLATES.get(o["kind"]):
         return mapping(o, *path)
@@ -74,7 +69,7 @@ def containers(template: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*entries(template, "spec", "initContainers"), *entries(template, "spec", "containers")]
 
 
-class Pods:
+class PodIndex:
     """The pod templates of all objects, to be found by a selector."""
 
     def __init__(self, objects: Iterable[Object]) -> None:

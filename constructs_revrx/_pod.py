@@ -46,8 +46,7 @@ def hardened_pod(
         "metadata": {
             "labels": labels.all,
             # The user's first: what rolls the pods, and what keeps a drain from ending a backup, is not theirs to lose.
-            "annotations": {**pods.annotations, **(annotations or {}), **digest_annotation(program.config_maps)}
-            or None,
+            "annotations": {**pods.annotations, **annotations, **digest_annotation(program.config_maps)} or None,
         },
         "spec": {
             "automountServiceAccountToken": False,

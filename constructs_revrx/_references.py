@@ -5,13 +5,13 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+from ._manifest import full_name
 from ._objects import (
     Finding,
     Object,
-    Pods,
+    PodIndex,
     containers,
     entries,
-    identity,
     mapping,
     name,
     namespace,
@@ -51,7 +51,7 @@ def reference_problems(objects: Collection[Object], external: Collection[str]) -
     made = set(_made(objects))
     for o in objects:
         for wanted in dict.fromkeys(_references(o)):
-            if wanted[:3] not in made and not _is_external(identity(*wanted[:3]), external):
+            if wanted[:3] not in made and not _is_external(full_name(*wanted[:3]), external):
                 yield Finding(o, f"{title(o)}: {_missing(wanted, made)}")
     yield from _port_problems(objects)
     yield from _selector_problems(objects, external)
@@ -189,7 +189,7 @@ def _missing(wanted: _Reference, made: Collection[tuple[str, str, str]]) -> str:
         way_out = "make it"
     return (
         f"{wanted.kind} {wanted.name} is made by nothing{where}, so {wanted.otherwise}; {way_out}, or say that "
-        f"someone else makes it: {_call(identity(*wanted[:3]))}"
+        f"someone else makes it: {_call(full_name(*wanted[:3]))}"
     )
 
 
@@ -229,7 +229,7 @@ def _port_problems(objects: Iterable[Object]) -> Iterator[Finding]:
 
 
 def _selector_problems(objects: Collection[Object], external: Collection[str]) -> Iterator[Finding]:
-    pods = Pods(objects)
+    pods = PodIndex(objects)
     for o in objects:
         if o["kind"] == "Service":
             labels, effect = mapping(o, "spec", "selector"), _NO_REQUESTS
@@ -241,7 +241,7 @@ def _selector_problems(objects: Collection[Object], external: Collection[str]) -
             continue
         selected = list(pods.selected(namespace(o), labels))
         pairs = [f"{label}={value}" for label, value in labels.items()]
-        wanted = [identity("Pod", namespace(o), pair) for pair in pairs]
+        wanted = [full_name("Pod", namespace(o), pair) for pair in pairs]
         if not selected and not any(_is_external(pod, external) for pod in wanted):
             yield Finding(
                 o,

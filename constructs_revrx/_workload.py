@@ -7,7 +7,7 @@ from constructs import Construct
 
 from ._component import Component, problems_of
 from ._labels import Labels
-from ._manifest import Manifest
+from ._manifest import Manifest, full_name
 from ._network import Endpoint, NetworkPolicy, pods_in, pods_of
 from ._pods import Pods, ServiceAccount
 
@@ -36,7 +36,7 @@ class Workload(Component):
         super().__init__(scope, id, component=component, options=options, labels=pods.labels, longest_name=longest_name)
         self.service_account = _service_account(self, self.labels, pods.service_account)
         if pods.service_account.existing:
-            self.existing.add(f"ServiceAccount/{self.namespace}/{pods.service_account.existing}")
+            self.existing.add(full_name("ServiceAccount", self.namespace, pods.service_account.existing))
         self.network_policy = NetworkPolicy(
             self, "network-policy", name=id, labels=self.labels, selector=self.labels.selector
         )
