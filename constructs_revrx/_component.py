@@ -91,6 +91,6 @@ def problems_of(value: object) -> Iterator[str]:
         return  # reports for itself, under its own path
     if hasattr(value, "problems"):
         yield from value.problems()
-    elif isinstance(value, Iterable):
+    elif isinstance(value, Iterable) and not isinstance(value, str):  # the letters of a text are texts again
         for item in value:
             yield from problems_of(item)

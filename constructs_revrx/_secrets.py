@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -107,7 +107,7 @@ class ExternalSecrets(Component):
                     ],
                 },
             )
-            for secret in dict.fromkeys(secrets)
+            for secret in _by_name(secrets)
         }
 
     def problems(self) -> Iterator[str]:
@@ -137,12 +137,17 @@ class SecretsTemplate(Component):
                 type="Opaque",
                 stringData=dict.fromkeys(secret.keys, ""),
             )
-            for secret in dict.fromkeys(secrets)
+            for secret in _by_name(secrets)
         }
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
         yield from _duplicates(self._secrets)
+
+
+def _by_name(secrets: Sequence[Secret]) -> Iterable[Secret]:
+    """One of each name; that there are more is told by the construct's problems."""
+    return {secret.name: secret for secret in secrets}.values()
 
 
 def _duplicates(secrets: Sequence[Secret]) -> Iterator[str]:

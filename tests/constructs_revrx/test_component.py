@@ -6,6 +6,7 @@ import pytest
 from constructs_revrx import ManifestError
 from cdk8s import ApiObject, App, Chart
 from constructs import Construct
+from constructs_revrx._component import problems_of
 
 from .shop import CRON_JOBS, DATASTORES, RECIPES, Recipe, app_namespace, objects, web_service, worker
 
@@ -150,3 +151,8 @@ def test_a_construct_outside_of_a_chart_is_refused_at_once(app: App) -> None:
         "backend: 1 problem\n  scope: it is in no Chart, so there is no folder to write it to; give one as the scope"
     )
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("value", ["text", ["texts", "in a list"]])
+def test_a_text_in_the_place_of_a_value_is_no_endless_search(value: object) -> None:
+    assert list(problems_of(value)) == []

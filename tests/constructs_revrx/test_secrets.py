@@ -143,8 +143,9 @@ def test_external_secrets_need_a_namespace(app: App) -> None:
 
 
 @both
-def test_a_secret_that_is_declared_twice_is_refused(chart: Chart, recipe: Recipe) -> None:
-    assert list(recipe(chart, secrets=[APP_SECRET, REDIS_SECRET, APP_SECRET]).problems()) == [
+@pytest.mark.parametrize("again", [APP_SECRET, Secret(APP_SECRET.name, ("OTHER_KEY",))], ids=["same", "other-keys"])
+def test_a_secret_that_is_declared_twice_is_refused(chart: Chart, recipe: Recipe, again: Secret) -> None:
+    assert list(recipe(chart, secrets=[APP_SECRET, REDIS_SECRET, again]).problems()) == [
         "secrets: app-secret is declared 2 times; declare it once, with all its keys"
     ]
 
