@@ -1,7 +1,7 @@
 """What a container runs and finds in its pod: the options that three constructs have in common."""
 
 import pytest
-from constructs_revrx import Engine, Secret
+from constructs_revrx import Engine, Image, Resources, Secret
 from cdk8s import App, Chart
 
 from .shop import (
@@ -214,3 +214,33 @@ def test_a_relative_folder_of_config_files_is_refused(chart: Chart, recipe: Reci
     assert list(recipe(chart, config_files={"etc": files}).problems()) == [
         "config_files: path 'etc' does not begin with '/'"
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        pytest.param(
+            {"image": Image("shop")},
+            "image: shop can change under a running pod; give a version or a digest",
+            id="image",
+        ),
+        pytest.param(
+            {"resources": Resources(cpu=("2", "1"), memory=("1Gi", "1Gi"))},
+            "resources: cpu request 2 exceeds its limit 1; raise the limit or lower the request",
+            id="resources",
+        ),
+        pytest.param(
+            {"env_from": [Secret("app-secret", ())]},
+            "env_from: app-secret has no keys; name those that the program reads",
+            id="env-from",
+        ),
+        pytest.param(
+            {"secret_files": [Secret("files", ())]},
+            "secret_files: files has no keys; name those that the program reads",
+            id="secret-files",
+        ),
+    ],
+)
+@every_program
+def test_refuses(chart: Chart, recipe: Recipe, options: dict[str, object], problem: str) -> None:
+    assert list(recipe(chart, **options).problems()) == [problem]
