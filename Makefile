@@ -41,7 +41,7 @@ ACTIONLINT := $(shell \
   if test -x $(ACTIONLINT_BUILT) || command -v go >/dev/null; then echo $(ACTIONLINT_BUILT); \
   else command -v actionlint; fi)
 
-.PHONY: help synth test snapshots lint format cdk8s-synth bench check-dist setup lock clean FORCE
+.PHONY: help synth test e2e snapshots lint format cdk8s-synth bench check-dist setup lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -52,6 +52,9 @@ synth: $(VENV) ## write dist/ and docs/topology.md
 
 test: $(VENV_DEV) $(VENV_CHECKOV) ## run the tests; ARGS="-k backup" chooses some
 	@$(PYTEST) $(ARGS)
+
+e2e: $(VENV_DEV) ## apply dist/ to a real control plane, whose programs are in the folder KUBEBUILDER_ASSETS
+	@$(if $(KUBEBUILDER_ASSETS),$(RUN) pytest -v --no-header tests/e2e $(ARGS),echo "make e2e: skipped, for KUBEBUILDER_ASSETS is not set (see CONTRIBUTING.md)")
 
 snapshots: $(VENV_DEV) $(VENV_CHECKOV) ## run the tests and accept what the constructs emit now
 	@$(PYTEST) --snapshot-update $(ARGS)

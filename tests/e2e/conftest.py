@@ -1,0 +1,44 @@
+"""One cluster for all tests, and the environments on it.
+
+A test that needs another state than `environment` gives makes it, and may leave it: `environment` deploys anew for each
+module. What nothing brings back, such as a volume that has grown, is left to modules that start from an empty cluster.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ..charts.dist import ENVIRONMENTS
+from .control_plane import PROGRAMS, control_plane
+from .environment import Environment
+from .kubectl import Kubectl
+
+
+@pytest.fixture(scope="session")
+def binaries() -> Path:
+    folder = os.environ.get("KUBEBUILDER_ASSETS")
+    if not folder:
+        pytest.skip(f"KUBEBUILDER_ASSETS is not set: the folder of {', '.join(PROGRAMS)}")
+    if missing := [program for program in PROGRAMS if not os.access(Path(folder) / program, os.X_OK)]:
+        pytest.fail(f"KUBEBUILDER_ASSETS is {folder}, where {', '.join(missing)} cannot be run", pytrace=False)
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def cluster(binaries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
+    """Its administrator."""
+    with control_plane(binaries, tmp_path_factory.mktemp("cluster")) as kubectl:
+        # Server-side: a client's copy of ExternalSecrets' schemas is larger than an annotation may be.
+        kubectl("apply", "--server-side", "-f=tests/crds")
+        kubectl("wait", "--for=condition=Established", "customresourcedefinitions", "--all", "--timeout=60s")
+        yield kubectl
+
+
+@pytest.fixture(scope="module", params=ENVIRONMENTS)
+def environment(request: pytest.FixtureRequest, cluster: Kubectl) -> Environment:
+    """Each environment, as it is committed, with every pod in place."""
+    deployed = Environment(request.param, cluster)
+    deployed.deploy()
+    return deployed

@@ -1,0 +1,64 @@
+"""kubectl, as users run it."""
+
+import json
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..charts.dist import ROOT, Object
+
+# An API server that hangs must end a test, not the whole run.
+_TIMEOUT = 120
+
+
+class KubectlError(AssertionError):
+    """kubectl ended with an error; the text is what it said."""
+
+
+@dataclass(frozen=True)
+class Kubectl:
+    """kubectl with a kubeconfig, run in the root of the repository so that paths are those of the README.
+
+    options: come first in every command.
+    """
+
+    binary: Path
+    kubeconfig: Path
+    options: tuple[str, ...] = ()
+
+    def __call__(self, *arguments: str, stdin: str | None = None) -> str:
+        """What kubectl printed. Raises KubectlError with what it said of an error."""
+        process = subprocess.run(
+            [self.binary, *self.options, *arguments],
+            cwd=ROOT,
+            env={"KUBECONFIG": str(self.kubeconfig), "HOME": str(self.kubeconfig.parent), "PATH": "/usr/bin:/bin"},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT,
+            check=False,
+        )
+        if process.returncode:
+            raise KubectlError(f"kubectl {' '.join([*self.options, *arguments])}: {process.stderr.strip()}")
+        return process.stdout
+
+    def user(self, name: str, *groups: str) -> "Kubectl":
+        """The same as somebody else."""
+        return replace(self, options=(*self.options, "--as", name, *(f"--as-group={group}" for group in groups)))
+
+    def within(self, namespace: str) -> "Kubectl":
+        """The same, in a namespace where no other is given."""
+        return replace(self, options=(*self.options, f"--namespace={namespace}"))
+
+    def get(self, *arguments: str) -> list[Object]:
+        """The objects that are there; an object that is named and not there is none."""
+        found: Object = json.loads(self("get", "--ignore-not-found", "-o=json", *arguments) or '{"items": []}')
+        objects: list[Object] = found.get("items", [found])
+        return objects
+
+    def apply(self, objects: Iterable[Mapping[str, object]], *options: str) -> str:
+        """Objects that are in no file."""
+        return self(
+            "apply", "-f=-", *options, stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": [*objects]})
+        )
