@@ -11,11 +11,11 @@ from ._manifest import Manifest
 from ._network import Internet
 from ._pods import Pods, ServiceAccount, Toleration
 from ._probe import Probe
+from ._scaling import Autoscaling, ScalingPolicy, ScalingRules
 from ._secrets import ExternalSecrets, Secret, SecretsTemplate, SecretStore
 from ._suspended_cron_job import SuspendedCronJob
 from ._synth import Synthesis, synth
 from ._values import (
-    Autoscaling,
     ExistingClaim,
     External,
     Heartbeat,
@@ -59,6 +59,8 @@ __all__ = [
     "Quota",
     "Resources",
     "RunAs",
+    "ScalingPolicy",
+    "ScalingRules",
     "Secret",
     "SecretStore",
     "SecretsTemplate",

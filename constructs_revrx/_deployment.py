@@ -1,4 +1,4 @@
-"""The objects of a scaled, stateless workload: Deployment, HorizontalPodAutoscaler, PodDisruptionBudget."""
+"""The objects of a scaled, stateless workload: Deployment and PodDisruptionBudget."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from constructs import Construct
 
 from ._labels import Labels
 from ._manifest import Manifest
-from ._values import Autoscaling
+from ._scaling import Autoscaling
 
 
 def deployment(scope: Construct, labels: Labels, template: Mapping[str, Any], replicas: int | Autoscaling) -> Manifest:
@@ -28,48 +28,6 @@ def deployment(scope: Construct, labels: Labels, template: Mapping[str, Any], re
             "progressDeadlineSeconds": 600,
             "revisionHistoryLimit": 10,
             "template": template,
-        },
-    )
-
-
-def autoscaler(scope: Construct, labels: Labels, replicas: int | Autoscaling) -> Manifest | None:
-    """Up at once, down one pod a minute after five quiet ones."""
-    if isinstance(replicas, int):
-        return None
-    return Manifest(
-        scope,
-        "autoscaler",
-        api_version="autoscaling/v2",
-        kind="HorizontalPodAutoscaler",
-        name=labels.name,
-        labels=labels.all,
-        spec={
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": labels.name},
-            "minReplicas": replicas.minimum,
-            "maxReplicas": replicas.maximum,
-            "metrics": [
-                {
-                    "type": "Resource",
-                    "resource": {"name": name, "target": {"type": "Utilization", "averageUtilization": target}},
-                }
-                for name, target in (("cpu", replicas.cpu), ("memory", replicas.memory))
-            ],
-            "behavior": {
-                "scaleUp": {
-                    "stabilizationWindowSeconds": 0,
-                    "selectPolicy": "Max",
-                    "policies": [
-                        {"type": "Percent", "value": 100, "periodSeconds": 30},
-                        {"type": "Pods", "value": 2, "periodSeconds": 30},
-                    ],
-                },
-                # nginx tries three pods a request: several that end at once could be all three (ingress-nginx 3639).
-                "scaleDown": {
-                    "stabilizationWindowSeconds": 300,
-                    "selectPolicy": "Max",
-                    "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}],
-                },
-            },
         },
     )
 

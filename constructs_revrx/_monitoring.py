@@ -7,7 +7,8 @@ from constructs import Construct
 
 from ._labels import Labels
 from ._manifest import Manifest
-from ._values import Autoscaling, Monitoring
+from ._scaling import Autoscaling
+from ._values import Monitoring
 
 _API_VERSION = "monitoring.coreos.com/v1"
 

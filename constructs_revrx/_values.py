@@ -72,30 +72,6 @@ class Resources:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Autoscaling:
-    """Replicas that follow the load (HorizontalPodAutoscaler).
-
-    Args:
-        minimum, maximum: replicas, 1 or more.
-        cpu, memory: the average that is aimed for, in percent of the request; the metric that asks for most wins.
-    """
-
-    minimum: int
-    maximum: int
-    cpu: int = 70
-    memory: int = 80
-
-    def problems(self) -> Iterator[str]:
-        if self.minimum < 1:
-            yield f"minimum {self.minimum} is below 1; scaling to zero needs another autoscaler (KEDA)"
-        if self.minimum > self.maximum:
-            yield f"minimum {self.minimum} exceeds maximum {self.maximum}; raise maximum or lower minimum"
-        for name in ("cpu", "memory"):
-            if getattr(self, name) < 1:
-                yield f"{name} {getattr(self, name)} is not a percentage of the request; give 1 or more"
-
-
-@dataclass(frozen=True, kw_only=True)
 class Storage:
     """A PersistentVolumeClaim: its size and StorageClass, default gp3 (AWS EBS)."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from constructs import Construct
 
 from ._config_map import ConfigMap
-from ._deployment import autoscaler, deployment, disruption_budget, replicas_problems
+from ._deployment import deployment, disruption_budget, replicas_problems
 from ._ingress import acme_solver_policy, ingress_object
 from ._monitoring import service_monitor, workload_alerts
 from ._network import Endpoint, pods_in, pods_of
@@ -13,9 +13,10 @@ from ._pod import hardened_pod, pause
 from ._pods import Pods
 from ._probe import Probe
 from ._program import DEFAULT_SCRATCH, Program, Source
+from ._scaling import Autoscaling, autoscaler
 from ._secrets import Secret
 from ._service import service
-from ._values import Autoscaling, Host, Image, Ingress, Monitoring, Resources, Shutdown
+from ._values import Host, Image, Ingress, Monitoring, Resources, Shutdown
 from ._workload import Client
 
 
@@ -130,7 +131,7 @@ class WebService(Client):
         )
         self.deployment = deployment(self, self.labels, template, replicas)
         self.service = service(self, self.labels, port)
-        self.autoscaler = autoscaler(self, self.labels, replicas)
+        self.autoscaler = autoscaler(self, self.labels, replicas) if isinstance(replicas, Autoscaling) else None
         self.disruption_budget = disruption_budget(self, self.labels)
         self.ingress = ingress_object(self, self.labels, hosts, ingress) if hosts else None
         self.acme_solver_policy = acme_solver_policy(self, self.labels, ingress) if hosts else None

@@ -7,14 +7,15 @@ from typing import Any
 from constructs import Construct
 
 from ._config_map import ConfigMap
-from ._deployment import autoscaler, deployment, disruption_budget, replicas_problems
+from ._deployment import deployment, disruption_budget, replicas_problems
 from ._monitoring import workload_alerts
 from ._pod import hardened_pod, pause
 from ._pods import Pods
 from ._probe import Probe
 from ._program import DEFAULT_SCRATCH, Program, Source
+from ._scaling import Autoscaling, autoscaler
 from ._secrets import Secret
-from ._values import Autoscaling, Heartbeat, Image, Monitoring, Resources, Shutdown
+from ._values import Heartbeat, Image, Monitoring, Resources, Shutdown
 from ._workload import Client
 
 
@@ -90,7 +91,7 @@ class Worker(Client):
             terminationGracePeriodSeconds=shutdown.grace,
         )
         self.deployment = deployment(self, self.labels, template, replicas)
-        self.autoscaler = autoscaler(self, self.labels, replicas)
+        self.autoscaler = autoscaler(self, self.labels, replicas) if isinstance(replicas, Autoscaling) else None
         self.disruption_budget = disruption_budget(self, self.labels)
         self.alerts = workload_alerts(self, self.labels, self.namespace, monitoring, replicas) if monitoring else None
 

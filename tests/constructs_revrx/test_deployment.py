@@ -1,4 +1,4 @@
-"""A scaled workload loses no request in a rollout, survives a node drain, and follows its load."""
+"""A scaled workload loses no request in a rollout and survives a node drain."""
 
 import pytest
 from constructs_revrx import Autoscaling
@@ -44,44 +44,6 @@ def test_a_drain_evicts_one_pod_at_a_time_and_unhealthy_ones_always(chart: Chart
     assert spec["maxUnavailable"] == 1
     assert "minAvailable" not in spec
     assert spec["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
-
-
-@scaled
-def test_the_autoscaler_scales_the_deployment_between_minimum_and_maximum(chart: Chart, recipe: Recipe) -> None:
-    workload = recipe(chart, replicas=SCALING)
-    spec = workload.autoscaler.to_json()["spec"]
-    assert spec["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": workload.deployment.name}
-    assert (spec["minReplicas"], spec["maxReplicas"]) == (3, 9)
-
-
-@scaled
-def test_the_autoscaler_aims_at_percentages_of_the_requests(chart: Chart, recipe: Recipe) -> None:
-    metrics = recipe(chart, replicas=SCALING).autoscaler.to_json()["spec"]["metrics"]
-    assert metrics == [
-        {"type": "Resource", "resource": {"name": name, "target": {"type": "Utilization", "averageUtilization": aim}}}
-        for name, aim in (("cpu", 55), ("memory", 65))
-    ]
-
-
-@scaled
-def test_scales_up_at_once_twofold_or_by_two_pods(chart: Chart, recipe: Recipe) -> None:
-    assert recipe(chart, replicas=SCALING).autoscaler.to_json()["spec"]["behavior"]["scaleUp"] == {
-        "stabilizationWindowSeconds": 0,
-        "selectPolicy": "Max",
-        "policies": [
-            {"type": "Percent", "value": 100, "periodSeconds": 30},
-            {"type": "Pods", "value": 2, "periodSeconds": 30},
-        ],
-    }
-
-
-@scaled
-def test_scales_down_by_one_pod_a_minute_after_five_quiet_ones(chart: Chart, recipe: Recipe) -> None:
-    assert recipe(chart, replicas=SCALING).autoscaler.to_json()["spec"]["behavior"]["scaleDown"] == {
-        "stabilizationWindowSeconds": 300,
-        "selectPolicy": "Max",
-        "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}],
-    }
 
 
 @scaled

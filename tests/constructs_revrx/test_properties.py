@@ -19,6 +19,8 @@ from constructs_revrx import (
     Pods,
     Probe,
     Resources,
+    ScalingPolicy,
+    ScalingRules,
     Secret,
     Shutdown,
     Storage,
@@ -89,11 +91,25 @@ PROGRAM = {
     "secret_files": st.lists(SECRETS, max_size=2, unique_by=lambda secret: secret.name),
     "pods": PODS,
 }
+POLICIES = st.builds(
+    ScalingPolicy,
+    type=st.sampled_from(["Pods", "Percent"]),
+    value=st.integers(1, 999),
+    period_seconds=st.integers(1, 1800),
+)
+RULES = st.builds(
+    ScalingRules,
+    stabilization_window_seconds=st.integers(0, 3600),
+    policies=st.lists(POLICIES, min_size=1, max_size=3),
+    select_policy=st.sampled_from(["Max", "Min", "Disabled"]),
+)
 REPLICAS = st.integers(0, 99) | st.builds(
     lambda bounds, **targets: Autoscaling(minimum=bounds[0], maximum=bounds[1], **targets),
     st.tuples(st.integers(1, 50), st.integers(1, 50)).map(sorted),
     cpu=st.integers(1, 300),
-    memory=st.integers(1, 300),
+    memory=st.none() | st.integers(1, 300),
+    scale_up=RULES,
+    scale_down=RULES,
 )
 WEB_SERVICES = st.fixed_dictionaries(
     {

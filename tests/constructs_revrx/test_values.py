@@ -8,7 +8,6 @@ from typing import Any
 import constructs_revrx
 import pytest
 from constructs_revrx import (
-    Autoscaling,
     External,
     Heartbeat,
     Host,
@@ -159,31 +158,6 @@ def test_resources(resources: dict[str, tuple[str, str]], problems: list[str]) -
 
 def test_a_container_may_write_a_gibibyte_to_disk_by_default() -> None:
     assert Resources(cpu=("1", "1"), memory=("1Gi", "1Gi")).ephemeral_storage == ("256Mi", "1Gi")
-
-
-SCALING = {"minimum": 2, "maximum": 10}
-
-
-@pytest.mark.parametrize(
-    ("scaling", "problems"),
-    [
-        pytest.param({"minimum": 1, "maximum": 1, "cpu": 1, "memory": 250}, [], id="narrowest"),
-        pytest.param(
-            {"minimum": 0}, ["minimum 0 is below 1; scaling to zero needs another autoscaler (KEDA)"], id="zero"
-        ),
-        pytest.param(
-            {"minimum": 5, "maximum": 3}, ["minimum 5 exceeds maximum 3; raise maximum or lower minimum"], id="order"
-        ),
-        pytest.param({"cpu": 0}, ["cpu 0 is not a percentage of the request; give 1 or more"], id="cpu"),
-        pytest.param({"memory": -5}, ["memory -5 is not a percentage of the request; give 1 or more"], id="memory"),
-    ],
-)
-def test_autoscaling(scaling: dict[str, int], problems: list[str]) -> None:
-    assert list(Autoscaling(**{**SCALING, **scaling}).problems()) == problems
-
-
-def test_scales_at_70_percent_cpu_and_80_percent_memory_by_default() -> None:
-    assert (Autoscaling(**SCALING).cpu, Autoscaling(**SCALING).memory) == (70, 80)
 
 
 def test_storage() -> None:
