@@ -11,7 +11,7 @@ from ._manifest import Manifest
 from ._network import Internet
 from ._pods import Pods, ServiceAccount, Toleration
 from ._probe import Probe
-from ._scaling import Autoscaling, ScalingPolicy, ScalingRules
+from ._scaling import Autoscaling, ScalingPolicy, ScalingRules, Singleton
 from ._secrets import ExternalSecrets, Secret, SecretsTemplate, SecretStore
 from ._suspended_cron_job import SuspendedCronJob
 from ._synth import Synthesis, synth
@@ -66,6 +66,7 @@ __all__ = [
     "SecretsTemplate",
     "ServiceAccount",
     "Shutdown",
+    "Singleton",
     "Storage",
     "SuspendedCronJob",
     "Synthesis",

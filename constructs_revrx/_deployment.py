@@ -7,11 +7,15 @@ from constructs import Construct
 
 from ._labels import Labels
 from ._manifest import Manifest
-from ._scaling import Autoscaling
+from ._scaling import Autoscaling, Singleton
+
+# A rollout never has fewer ready pods than wanted.
+_ROLLING = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"}}
+
+Replicas = int | Autoscaling | Singleton
 
 
-def deployment(scope: Construct, labels: Labels, template: Mapping[str, Any], replicas: int | Autoscaling) -> Manifest:
-    """A Deployment whose rollout never has fewer ready pods than wanted."""
+def deployment(scope: Construct, labels: Labels, template: Mapping[str, Any], replicas: Replicas) -> Manifest:
     return Manifest(
         scope,
         "deployment",
@@ -21,15 +25,19 @@ def deployment(scope: Construct, labels: Labels, template: Mapping[str, Any], re
         labels=labels.all,
         spec={
             # With an autoscaler none: each apply would otherwise undo what it has decided.
-            "replicas": replicas if isinstance(replicas, int) else None,
+            "replicas": _number(replicas),
             "selector": {"matchLabels": labels.selector},
-            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"}},
+            "strategy": {"type": "Recreate"} if isinstance(replicas, Singleton) else _ROLLING,
             "minReadySeconds": 10,
             "progressDeadlineSeconds": 600,
             "revisionHistoryLimit": 10,
             "template": template,
         },
     )
+
+
+def _number(replicas: Replicas) -> int | None:
+    return 1 if isinstance(replicas, Singleton) else replicas if isinstance(replicas, int) else None
 
 
 def disruption_budget(scope: Construct, labels: Labels) -> Manifest:
@@ -51,6 +59,6 @@ def disruption_budget(scope: Construct, labels: Labels) -> Manifest:
     )
 
 
-def replicas_problems(replicas: int | Autoscaling) -> Iterator[str]:
+def replicas_problems(replicas: Replicas) -> Iterator[str]:
     if isinstance(replicas, int) and replicas < 0:
         yield f"replicas: {replicas} is negative; give 0 to stop the workload"

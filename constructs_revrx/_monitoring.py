@@ -51,7 +51,7 @@ def alerts(scope: Construct, labels: Labels, monitoring: Monitoring, rules: Sequ
 
 
 def workload_alerts(
-    scope: Construct, labels: Labels, namespace: str | None, monitoring: Monitoring, replicas: int | Autoscaling
+    scope: Construct, labels: Labels, namespace: str | None, monitoring: Monitoring, replicas: object
 ) -> Manifest:
     """A Deployment that is short of pods or restarts, and an autoscaler that has nothing left to give.
 

@@ -1,4 +1,4 @@
-"""How many pods: by the load, or just one; and the HorizontalPodAutoscaler that follows the load."""
+"""How many pods: as many as the load asks for, or one alone; and the HorizontalPodAutoscaler that follows the load."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -113,6 +113,18 @@ class Autoscaling:
         yield from bounds_problems(self.minimum, self.maximum)
         yield from utilization_problems(cpu=self.cpu, memory=self.memory)
         yield from behavior_problems(self.scale_up, self.scale_down)
+
+
+@dataclass(frozen=True)
+class Singleton:
+    """One pod, which is gone before its successor starts: for a scheduler, such as celery beat, which would do
+    everything twice beside a second one.
+
+    A Deployment of one replica with the strategy Recreate, so a rollout has a gap in which none runs. A node drain is
+    not held up: the pod is evicted at once, and a successor starts elsewhere while the old one ends, so for up to its
+    grace period, and for longer when a node is lost, two may run (Kubernetes documentation, Deployments: only rollouts
+    wait). Keep `Shutdown.drain` short, and let what must never happen twice take a lock, as celery-redbeat does.
+    """
 
 
 def bounds_problems(minimum: int, maximum: int) -> Iterator[str]:

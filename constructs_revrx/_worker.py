@@ -1,4 +1,4 @@
-"""Worker: takes its work from a queue, listens on no port, scaled."""
+"""Worker: takes its work from a queue or a clock, listens on no port, scaled or alone."""
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from ._pod import hardened_pod, pause
 from ._pods import Pods
 from ._probe import Probe
 from ._program import DEFAULT_SCRATCH, Program, Source
-from ._scaling import Autoscaling, autoscaler
+from ._scaling import Autoscaling, Singleton, autoscaler
 from ._secrets import Secret
 from ._values import Heartbeat, Image, Monitoring, Resources, Shutdown
 from ._workload import Client
@@ -26,7 +26,8 @@ class Worker(Client):
     Autoscaling; PrometheusRule when monitored. No Service, and so no readiness probe.
 
     Args:
-        image, resources, replicas, args, env, env_from, secret_files, config_files, scratch, monitoring: as for
+        replicas: how many pods, or by what load they are scaled, or Singleton() for the one that must be alone.
+        image, resources, args, env, env_from, secret_files, config_files, scratch, monitoring: as for
             WebService.
         command: what the container runs, in exec form: a shell between would keep SIGTERM from it.
         heartbeat: the file that it touches, in a folder of `scratch`.
@@ -42,7 +43,7 @@ class Worker(Client):
         image: Image,
         command: Sequence[str],
         resources: Resources,
-        replicas: int | Autoscaling,
+        replicas: int | Autoscaling | Singleton,
         heartbeat: Heartbeat,
         args: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
@@ -86,7 +87,7 @@ class Worker(Client):
             resources=resources,
             program=self._program,
             pods=pods,
-            replicated=True,
+            replicated=not isinstance(replicas, Singleton),
             container={"lifecycle": pause(shutdown.pause), **_probes(heartbeat)},
             terminationGracePeriodSeconds=shutdown.grace,
         )

@@ -1,4 +1,5 @@
-"""Every object, against the schemas of each Kubernetes release that is supported and of the CRDs in tests/crds.
+"""Every object of dist/ and of the constructs, against the schemas of each supported Kubernetes release, and of the
+CRDs in tests/crds.
 
 Unknown fields are mistakes here, as they are to `kubectl apply`. What a schema cannot say (CEL rules, keys of a list
 that must be unique) is asked of a real API server in tests/e2e.
@@ -24,6 +25,7 @@ from charts.environment import AcmeIssuer, Environment
 from charts.production import PRODUCTION
 from charts.revrx import RevRx
 
+from ..constructs_revrx.shop import RECIPES
 from .dist import DIST, ROOT, Object, documents, label, named
 
 CRDS = ROOT / "tests" / "crds"
@@ -142,6 +144,16 @@ def dist() -> list[Object]:
     return documents(*sorted(str(path.relative_to(DIST)) for path in DIST.rglob("*") if path.is_file()))
 
 
+@pytest.fixture(scope="module")
+def constructs(tmp_path_factory: pytest.TempPathFactory) -> list[Object]:
+    """Each construct from the fewest options, and from every one."""
+    app = App(outdir=str(tmp_path_factory.mktemp("constructs")))
+    for name, recipe in RECIPES.items():
+        recipe(recipe.chart(app, f"{name}-fewest"))
+        recipe.everything(recipe.chart(app, f"{name}-every"))
+    return [o for chart in app.charts for o in chart.to_json()]
+
+
 def test_the_releases_are_those_from_1_27_to_1_37_without_a_gap() -> None:
     assert [minor(release) for release in RELEASES] == [(1, number) for number in range(27, 38)]
 
@@ -156,8 +168,14 @@ def test_every_object_of_the_variants_is_valid(release: str, variants: list[Obje
     assert [problem for o in variants for problem in problems(o, release)] == []
 
 
-def test_every_crd_is_of_an_object_in_dist_or_the_variants(dist: list[Object], variants: list[Object]) -> None:
-    assert set(crds()) <= {(o["apiVersion"].rpartition("/")[0], o["kind"]) for o in [*dist, *variants]}
+@every_release
+def test_every_object_of_the_constructs_is_valid(release: str, constructs: list[Object]) -> None:
+    assert [problem for o in constructs for problem in problems(o, release)] == []
+
+
+def test_every_crd_is_of_an_object_here(dist: list[Object], variants: list[Object], constructs: list[Object]) -> None:
+    kinds = {(o["apiVersion"].rpartition("/")[0], o["kind"]) for o in [*dist, *variants, *constructs]}
+    assert set(crds()) <= kinds
 
 
 def wrong(o: Object, path: str, value: object) -> Object:

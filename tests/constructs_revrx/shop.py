@@ -35,6 +35,7 @@ from constructs_revrx import (
     SecretStore,
     ServiceAccount,
     Shutdown,
+    Singleton,
     Storage,
     SuspendedCronJob,
     Toleration,
@@ -180,6 +181,14 @@ worker = Recipe(
         "shutdown": Shutdown(pause=5, drain=300),
         "pods": BORROWED,
     },
+)
+
+# What starts the others' work, and must do so once.
+scheduler = Recipe(
+    Worker,
+    "beat",
+    fewest=lambda scope: {**worker.fewest(scope), "command": ["celery", "beat"], "replicas": Singleton()},
+    every=lambda scope: {**worker.every(scope), "args": ["beat"], "replicas": Singleton()},
 )
 
 postgres = Recipe(
@@ -396,10 +405,11 @@ app_namespace = Recipe(
     namespaced=False,
 )
 
+WORKERS = {"worker": worker, "scheduler": scheduler}
 SCALED = {"web-service": web_service, "worker": worker}
 DATASTORES = {"postgres": postgres, "redis": redis, "rabbitmq": rabbitmq}
 CRON_JOBS = {"backup-cron-job": backup_cron_job, "suspended-cron-job": suspended_cron_job}
-CLIENTS = {**SCALED, **CRON_JOBS}
+CLIENTS = {**SCALED, **WORKERS, **CRON_JOBS}
 WORKLOADS = {**CLIENTS, **DATASTORES}
 RECIPES = {
     **WORKLOADS,

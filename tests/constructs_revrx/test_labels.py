@@ -14,6 +14,7 @@ every_workload = pytest.mark.parametrize("recipe", WORKLOADS.values(), ids=WORKL
 COMPONENTS = {
     "backend": "web",
     "mailer": "worker",
+    "beat": "worker",
     "postgres": "database",
     "redis": "broker",
     "rabbitmq": "broker",

@@ -10,16 +10,20 @@ from constructs_revrx import Autoscaling, Heartbeat, Shutdown
 from cdk8s import Chart
 from syrupy.assertion import SnapshotAssertion
 
-from .shop import MONITORING, container, objects, pod_template, worker
+from .shop import MONITORING, WORKERS, Recipe, container, objects, pod_template, scheduler, worker
+
+every_worker = pytest.mark.parametrize("recipe", WORKERS.values(), ids=WORKERS)
 
 
-def test_minimal(chart: Chart, snapshot: SnapshotAssertion) -> None:
-    worker(chart)
+@every_worker
+def test_minimal(chart: Chart, recipe: Recipe, snapshot: SnapshotAssertion) -> None:
+    recipe(chart)
     assert chart.to_json() == snapshot
 
 
-def test_everything(chart: Chart, snapshot: SnapshotAssertion) -> None:
-    worker.everything(chart)
+@every_worker
+def test_everything(chart: Chart, recipe: Recipe, snapshot: SnapshotAssertion) -> None:
+    recipe.everything(chart)
     assert chart.to_json() == snapshot
 
 
@@ -91,6 +95,23 @@ def test_the_grace_period_is_longer_than_pause_and_drain(chart: Chart) -> None:
     mailer = worker(chart, shutdown=Shutdown(pause=5, drain=300))
     assert pod_template(mailer)["spec"]["terminationGracePeriodSeconds"] == 310
     assert container(mailer)["lifecycle"] == {"preStop": {"exec": {"command": ["sleep", "5"]}}}
+
+
+def test_a_singleton_is_gone_before_its_successor_starts(chart: Chart) -> None:
+    beat = scheduler(chart)
+    spec = beat.deployment.to_json()["spec"]
+    assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
+    assert beat.autoscaler is None
+
+
+def test_a_singleton_is_kept_apart_from_nobody(chart: Chart) -> None:
+    spec = pod_template(scheduler(chart))["spec"]
+    assert not {"affinity", "topologySpreadConstraints"} & spec.keys()
+
+
+def test_a_singleton_holds_up_no_drain(chart: Chart) -> None:
+    spec = scheduler(chart).disruption_budget.to_json()["spec"]
+    assert (spec["maxUnavailable"], spec["unhealthyPodEvictionPolicy"]) == (1, "AlwaysAllow")
 
 
 @pytest.mark.parametrize("folder", ["/var/run/mailer", "/var/run/mailer/", "/var/run"])
