@@ -1,13 +1,13 @@
 """Fields that the API server does not let anyone change, against the files of the last run."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ._objects import Finding, Object, at, mapping, name, namespace, pod_template, title
 from ._quantity import parse
+from ._yaml import load_all
 
 # Source: Kubernetes, pkg/apis/apps/validation (ValidateStatefulSetUpdate), core/validation
 # (ValidatePersistentVolumeClaimUpdate, ValidateServiceUpdate), rbac/validation.
@@ -29,9 +29,6 @@ _FIELDS: Mapping[str, Sequence[str]] = {
 }
 _BINDINGS = {"RoleBinding", "ClusterRoleBinding"}
 _KINDS = {*_FIELDS, *_BINDINGS, "StatefulSet"}
-
-# Most of a file, and nothing of it is compared: without it, reading is ten times as fast.
-_TEMPLATE = re.compile(r"(?m)^  template:\n(?:   .*\n|\n)*")
 
 _LONGEST_VALUE = 100
 
@@ -58,15 +55,7 @@ def _before(path: Path, text: str) -> dict[tuple[str, str, str], Object]:
         return {}
     if old == text:
         return {}
-    # Only here: most runs change nothing that is compared.
-    from ruamel.yaml import YAML  # noqa: PLC0415
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
-
-    try:
-        documents = list(YAML(typ="safe", pure=True).load_all(_TEMPLATE.sub("", old)))
-    except (YAMLError, ValueError, TypeError, AttributeError, RecursionError):  # merge conflicts, anything
-        return {}
-    return {(o["kind"], namespace(o), name(o)): o for o in documents if isinstance(at(o, "kind"), str)}
+    return {(o["kind"], namespace(o), name(o)): o for o in load_all(old) if isinstance(at(o, "kind"), str)}
 
 
 def _changes(path: Path, old: Object, new: Object) -> Iterator[str]:

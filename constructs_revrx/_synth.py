@@ -1,17 +1,17 @@
 """From constructs to files."""
 
 import os
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cdk8s import App, Chart, Yaml, YamlOutputType
+from cdk8s import App, Chart, YamlOutputType
 
 from ._checks import Objects, components, finished_problems, object_problems, option_problems, rendered
 from ._errors import ManifestError, Problem
 from ._files import Changes, replace_files
+from ._yaml import dump
 
 HEADER = "# Synthesised by constructs_revrx; changes by hand are lost.\n"
 
@@ -107,22 +107,17 @@ def _app_problems(app: App) -> Iterator[Problem]:
 
 def _files(chart: Chart, app: App, objects: Objects) -> Iterator[tuple[Path, str, Objects]]:
     objects = sorted(objects, key=_apply_order)
-    texts = _yaml(objects)
+    texts = [dump(manifest) for manifest in objects]
     # Not cdk8s' own name, which gains a number when one chart depends on another.
-    path = Path(app.outdir, chart.node.path.replace("/", "-"))
+    path, extension = Path(app.outdir, chart.node.path.replace("/", "-")), app.output_file_extension
     if app.yaml_output_type == YamlOutputType.FILE_PER_CHART:
-        yield path.with_name(path.name + app.output_file_extension), HEADER + "---\n".join(texts), objects
+        yield path.with_name(path.name + extension), HEADER + "---\n".join(texts), objects
         return
     for manifest, text in zip(objects, texts, strict=True):
         name = f"{manifest['kind']}.{manifest['metadata'].get('name', '')}"
-        yield path / (name + app.output_file_extension), HEADER + text, [manifest]
+        yield path / (name + extension), HEADER + text, [manifest]
 
 
 def _apply_order(manifest: dict[str, Any]) -> tuple[int, str, str]:
     kind: str = manifest["kind"]
     return _FIRST.index(kind) if kind in _FIRST else len(_FIRST), kind, manifest["metadata"].get("name", "")
-
-
-def _yaml(objects: Objects) -> list[str]:
-    """Each object's YAML, in one call; only between objects does a line of three dashes stand."""
-    return re.split(r"(?m)^---\n", Yaml.stringify(*objects)) if objects else []

@@ -6,6 +6,7 @@ from typing import Any
 import constructs_revrx  # noqa: F401  # before cdk8s: it names the Node that cdk8s starts
 import cdk8s
 import pytest
+from constructs_revrx._yaml import dump
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
@@ -17,7 +18,7 @@ class ManifestSnapshot(SingleFileSnapshotExtension):
     _write_mode = WriteMode.TEXT
 
     def serialize(self, data: Any, **_: Any) -> str:
-        return cdk8s.Yaml.stringify(*data)
+        return "---\n".join(map(dump, data))
 
 
 @pytest.fixture

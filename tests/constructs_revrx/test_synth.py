@@ -238,7 +238,7 @@ def test_keys_are_sorted_and_lists_are_not(tmp_path: Path) -> None:
     Manifest(shop(app), "any", api_version="example.com/v1", kind="Any", name="any", spec=spec)
     synth(app)
     text = (tmp_path / "staging/Any.any.k8s.yaml").read_text()
-    assert text.endswith("spec:\n  a:\n    c: 2\n    d: 1\n  b:\n    - 3\n    - 1\n    - 2\n")
+    assert text.endswith("spec:\n  a:\n    c: 2\n    d: 1\n  b:\n  - 3\n  - 1\n  - 2\n")
 
 
 def test_what_changed_is_told_in_a_few_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
