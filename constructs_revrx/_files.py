@@ -1,5 +1,6 @@
 """Writing a set of files so that there are only ever the old ones or the new."""
 
+import collections
 import contextlib
 import fcntl
 import os
@@ -8,12 +9,14 @@ import signal
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from ._errors import ManifestError, Problem
 
 _STAGING = ".synth-"
+_WRITERS = 8
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -58,11 +61,11 @@ def replace_files(folders: Iterable[Path], files: Mapping[Path, str], *, made_he
 
 
 def _replace(staging: Path, files: Mapping[Path, str], stale: Iterable[Path]) -> None:
-    new: dict[Path, Path] = {}
     backup: dict[Path, Path] = {}
-    for number, (path, text) in enumerate(files.items()):
-        new[path] = staging / f"{number}.new"
-        _write(new[path], text)
+    new = {path: staging / f"{number}.new" for number, path in enumerate(files)}
+    # At the same time: each waits for the disk, which takes the requests of all together.
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        collections.deque(pool.map(_write, new.values(), files.values()), maxlen=0)
     for number, path in enumerate([*files, *stale]):
         if path.exists():
             backup[path] = staging / f"{number}.old"
