@@ -16,7 +16,7 @@ from ._credentials import credential_problems
 from ._errors import ManifestError, Problem
 from ._hosts import host_problems
 from ._immutable import immutable_problems
-from ._manifest import identity
+from ._manifest import identity, record
 from ._objects import Object, name, namespace
 from ._quota import quota_problems
 from ._references import reference_problems
@@ -48,12 +48,12 @@ def rendered(chart: Chart) -> Objects:
         ManifestError: a user's `node.add_validation` found something, or a patch does not fit its object.
     """
     try:
-        objects: Objects = chart.to_json()
+        objects = record(chart).render(chart)
     except (RuntimeError, JSIIError) as error:
         raise ManifestError(_cdk8s_problems(chart, str(error))) from None
     for manifest in objects:
         if manifest["kind"] == "NetworkPolicy":
-            _tidy_rules(manifest["spec"])
+            manifest["spec"] = _tidy_rules(manifest["spec"])
     return objects
 
 
@@ -117,15 +117,17 @@ def _kind_and_name(manifest: Object) -> tuple[str, str, str]:
     return f"{manifest['kind']}{'.' + group if group else ''}", namespace(manifest), name(manifest)
 
 
-def _tidy_rules(policy: dict[str, Any]) -> None:
+def _tidy_rules(policy: dict[str, Any]) -> dict[str, Any]:
     """Sort the rules, which are a set: their order would only tell in which order the code declares connections.
 
     An empty list goes: it means the same as none, but the API server drops it, and each apply would set it again.
     """
-    for direction in {"ingress", "egress"} & policy.keys():
-        policy[direction].sort(key=lambda rule: json.dumps(rule, sort_keys=True))
-        if not policy[direction]:
-            del policy[direction]
+    rules: dict[str, Any] = {
+        direction: sorted(policy[direction], key=lambda rule: json.dumps(rule, sort_keys=True))
+        for direction in ("egress", "ingress")
+        if direction in policy
+    }
+    return {key: value for key, value in {**policy, **rules}.items() if key not in rules or value}
 
 
 def _cdk8s_problems(chart: Chart, message: str) -> Iterable[Problem]:

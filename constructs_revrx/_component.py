@@ -2,35 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
-from cdk8s import Chart
 from constructs import Construct
 
 from ._errors import ManifestError, Problem
 from ._labels import K8S, Labels
-from ._manifest import unique_id
+from ._manifest import record_of, unique_id
 
 _DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
-
-
-@dataclass(frozen=True)
-class _ChartValues:
-    """What a chart was made with, which does not change: read once a chart, each being a call into cdk8s."""
-
-    namespace: str | None
-    labels: Mapping[str, str]
-
-
-_charts: WeakKeyDictionary[Chart, _ChartValues] = WeakKeyDictionary()
-
-
-def _chart(scope: Construct, construct: Construct) -> _ChartValues:
-    chart = scope if isinstance(scope, Chart) else Chart.of(construct)
-    if chart not in _charts:
-        _charts[chart] = _ChartValues(chart.namespace, chart.labels)
-    return _charts[chart]
 
 
 class Component(Construct):
@@ -59,7 +38,7 @@ class Component(Construct):
         with unique_id(scope, id):
             super().__init__(scope, id)
         try:
-            chart = _chart(scope, self)
+            chart = self._chart_record = record_of(scope, self)
         except RuntimeError:
             text = "scope: it is in no Chart, so there is no folder to write it to; give one as the scope"
             raise ManifestError([Problem(self.node.path, text)]) from None

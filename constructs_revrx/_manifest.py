@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from enum import Enum
+from functools import partialmethod
+from math import isfinite
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
-from cdk8s import ApiObject, ApiObjectMetadata, JsonPatch
-from constructs import Construct
+import jsii
+from cdk8s import ApiObject, ApiObjectMetadata, Chart, JsonPatch
+from constructs import Construct, IValidation
 
 from ._errors import ManifestError, Problem
 
@@ -22,6 +27,74 @@ class Identity(NamedTuple):
     name: str
 
 
+class ChartRecord:
+    """What is asked of a chart for each construct, read once, each being a call into cdk8s; and its Manifests.
+
+    A Manifest keeps its fields until cdk8s needs them: `synth` puts them into the rendered objects itself, and never
+    sends them to Node and back. Whoever else renders charts has them validated first, which is when all are handed
+    over.
+    """
+
+    _holding_back = False
+
+    def __init__(self, chart: Chart) -> None:
+        self.namespace = chart.namespace
+        self.labels = chart.labels
+        self.manifests: list[Manifest] = []
+        chart.node.add_validation(_HandOver(self))
+
+    def render(self, chart: Chart) -> list[dict[str, Any]]:
+        """The chart's objects as plain values, those of its Manifests to be read only."""
+        ChartRecord._holding_back = True  # of all charts: rendering one validates the whole app
+        try:
+            objects: list[dict[str, Any]] = chart.to_json()
+        finally:
+            ChartRecord._holding_back = False
+        fields = {manifest.key: manifest.fields for manifest in self.manifests}
+        return [{**manifest, **fields.get(_key(manifest), {})} for manifest in objects]
+
+    def hand_over(self) -> None:
+        if not self._holding_back:
+            for manifest in self.manifests:
+                manifest.hand_over()
+
+
+@jsii.implements(IValidation)
+class _HandOver:
+    def __init__(self, record: ChartRecord) -> None:
+        self._record = record
+
+    def validate(self) -> list[str]:
+        self._record.hand_over()
+        return []
+
+
+_records: WeakKeyDictionary[Chart, ChartRecord] = WeakKeyDictionary()
+
+
+def record_of(scope: Construct, construct: Construct) -> ChartRecord:
+    """Of the chart that the construct, made in scope, is in.
+
+    Raises:
+        RuntimeError: it is in none.
+    """
+    known = getattr(scope, "_chart_record", None)
+    return (
+        known if isinstance(known, ChartRecord) else record(scope if isinstance(scope, Chart) else Chart.of(construct))
+    )
+
+
+def record(chart: Chart) -> ChartRecord:
+    if chart not in _records:
+        _records[chart] = ChartRecord(chart)
+    return _records[chart]
+
+
+def _key(manifest: Mapping[str, Any]) -> tuple[str, str, str | None, str]:
+    metadata = manifest["metadata"]
+    return manifest["apiVersion"], manifest["kind"], metadata.get("namespace"), metadata.get("name", "")
+
+
 class Manifest(ApiObject):
     """An API object of any kind; `fields` are its top-level fields beside metadata, as they stand in YAML.
 
@@ -32,6 +105,9 @@ class Manifest(ApiObject):
     Args:
         namespace: default the chart's; an object without one is cluster-scoped, so is its chart.
         fields: a field that is None, at any depth, is left out; keys are sorted, lists are not.
+
+    Raises:
+        ManifestError: at once, when a field holds what YAML has not, such as a set, a date or an object of cdk8s.
     """
 
     def __init__(
@@ -51,8 +127,29 @@ class Manifest(ApiObject):
         with unique_id(scope, id):
             super().__init__(scope, id, api_version=api_version, kind=kind, metadata=metadata)
         self.identity = Identity(api_version.rpartition("/")[0], kind, name)
-        patches = [JsonPatch.add(f"/{field}", tidy(value)) for field, value in sorted(fields.items())]
-        self.add_json_patch(*patches)
+        problems = [
+            Problem(self.node.path, text) for name, value in fields.items() for text in _unwritable(name, value)
+        ]
+        if problems:
+            raise ManifestError(problems)
+        self.fields: dict[str, Any] = tidy(fields)
+        record = record_of(scope, self)
+        self.key = (api_version, kind, namespace or record.namespace, name)
+        record.manifests.append(self)
+
+    def hand_over(self) -> None:
+        """Give the fields to cdk8s: patches of others come after, and find them."""
+        fields, self.fields = self.fields, {}
+        if fields:
+            super().add_json_patch(*(JsonPatch.add(f"/{field}", value) for field, value in fields.items()))
+
+    def _after_hand_over(self, method: str, *args: Any) -> Any:
+        self.hand_over()
+        return getattr(super(), method)(*args)
+
+    # Not functions: jsii would take those for overrides, and have each object call Python when it is rendered.
+    add_json_patch = partialmethod(_after_hand_over, "add_json_patch")
+    to_json = partialmethod(_after_hand_over, "to_json")
 
 
 def identity(construct: ApiObject) -> Identity:
@@ -84,4 +181,19 @@ def tidy(value: Any) -> Any:
         return {key: tidy(value[key]) for key in sorted(value) if value[key] is not None}
     if isinstance(value, list | tuple):
         return [tidy(item) for item in value]
-    return value
+    return value.value if isinstance(value, Enum) else value
+
+
+def _unwritable(place: str, value: Any) -> Iterator[str]:
+    """What is no plain value and so would reach the file as something else, or not at all."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if isinstance(key, str):
+                yield from _unwritable(f"{place}.{key}", item)
+            else:
+                yield f"{place}: key {key!r} is not a text; write {str(key)!r}"
+    elif isinstance(value, list | tuple):
+        for number, item in enumerate(value):
+            yield from _unwritable(f"{place}[{number}]", item)
+    elif not isinstance(value, str | int | float | None) or (isinstance(value, float) and not isfinite(value)):
+        yield f"{place}: {value!r} is not a value that YAML has; give texts, numbers, booleans, lists and mappings"

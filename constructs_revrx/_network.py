@@ -75,7 +75,10 @@ class NetworkPolicy(Manifest):
         self._add("egress", {"to": [peer], "ports": [{"port": 53, "protocol": name} for name in ("TCP", "UDP")]})
 
     def _add(self, direction: str, rule: dict[str, Any]) -> None:
-        self.add_json_patch(JsonPatch.add(f"/spec/{direction}/-", tidy(rule)))
+        if self.fields:
+            self.fields["spec"][direction].append(tidy(rule))
+        else:
+            self.add_json_patch(JsonPatch.add(f"/spec/{direction}/-", tidy(rule)))
 
 
 def _tcp(ports: Sequence[int]) -> list[dict[str, Any]]:

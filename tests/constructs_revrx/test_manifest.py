@@ -1,12 +1,13 @@
 """Manifest: values and patches reach the file as they are."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from constructs_revrx import Manifest, ManifestError, synth
-from cdk8s import ApiObject, App, Chart, JsonPatch, YamlOutputType
+from cdk8s import ApiObject, App, Chart, JsonPatch, Size, YamlOutputType
 from syrupy.assertion import SnapshotAssertion
 
 from .shop import RECIPES, Recipe, postgres, web_service, worker
@@ -136,3 +137,60 @@ def test_a_second_manifest_of_the_same_id_is_refused_at_once(chart: Chart) -> No
         "give each construct of a chart its own id"
     )
     assert caught.value.__suppress_context__  # or Python would print the JavaScript stack
+
+
+def written(app: App, *charts: Chart) -> list[Any]:
+    synth(app, external={"*/shop/*"})
+    return [yaml.safe_load(file.read_text()) for file in sorted(Path(app.outdir).glob("*.yaml"))]
+
+
+def test_cdk8s_own_synthesis_has_the_same_objects(app: App) -> None:
+    for name in ("a", "b"):
+        widget(Chart(app, name), spec={"of": name})
+    ours = written(app)
+    app.synth()
+    assert [yaml.safe_load(file.read_text()) for file in sorted(Path(app.outdir).glob("*.yaml"))] == ours
+
+
+def test_after_cdk8s_has_rendered_synth_writes_the_same(app: App, chart: Chart) -> None:
+    before = (widget(chart, spec={"a": 1}), chart.to_json())[1]
+    assert written(app) == before
+
+
+def test_an_object_that_its_user_removes_is_not_written(app: App, chart: Chart) -> None:
+    widget(chart, spec={"a": 1})
+    other = Manifest(chart, "other", api_version="example.com/v1", kind="Widget", name="other", spec={"a": 2})
+    chart.node.try_remove_child("widget")
+    (found,) = written(app)
+    assert found == other.to_json()
+
+
+class Tier(StrEnum):
+    FREE = "free"
+
+
+def test_a_member_of_an_enumeration_is_its_value(app: App, chart: Chart) -> None:
+    widget(chart, spec={"tier": Tier.FREE})
+    assert written(app)[0]["spec"] == {"tier": "free"}
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"b"}, "spec.a[0]: {'b'} is not a value that YAML has; give texts, numbers, booleans, lists and mappings"),
+        ({"b": {1: 2}}, "spec.a[0].b: key 1 is not a text; write '1'"),
+        (
+            float("nan"),
+            "spec.a[0]: nan is not a value that YAML has; give texts, numbers, booleans, lists and mappings",
+        ),
+    ],
+)
+def test_a_value_that_yaml_has_not_is_refused_at_once(chart: Chart, value: object, said: str) -> None:
+    with pytest.raises(ManifestError) as caught:
+        widget(chart, spec={"a": [value]})
+    assert str(caught.value) == f"production/widget: 1 problem\n  {said}"
+
+
+def test_an_object_of_cdk8s_is_refused_as_a_value(chart: Chart) -> None:
+    with pytest.raises(ManifestError, match="is not a value that YAML has"):
+        widget(chart, spec={"a": Size.gibibytes(1)})
