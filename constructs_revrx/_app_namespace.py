@@ -1,20 +1,20 @@
 """AppNamespace: the namespace of an application and what guards it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from cdk8s import Chart
 from constructs import Construct
 
 from . import _quantity
+from ._calls import checked, value_object
 from ._component import Component
 from ._manifest import KEEP_DATA, Manifest
 from ._roles import deployer_rules, deploys_secrets, viewer_rules
 from ._values import Resources
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class Quota:
     """What all pods and volumes of a namespace may have together.
 
@@ -57,7 +57,7 @@ class Quota:
                 yield f"{name} {getattr(self, name)} is negative; give 0 for none"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class ContainerLimits:
     """What a container gets that asks for nothing, and the most that any may ask for (LimitRange).
 
@@ -111,6 +111,7 @@ class AppNamespace(Component):
 
     namespaced = False
 
+    @checked
     def __init__(
         self,
         scope: Construct,

@@ -1,11 +1,11 @@
 """BackupCronJob: a Postgres database to S3."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from constructs import Construct
 
+from ._calls import checked, value_object
 from ._cron_job import LONGEST_NAME, NOT_EVICTED, cron_job, longest_pause, schedule_problems
 from ._datastore import Datastore, ExternalDatastore
 from ._engine import POSTGRES_KEYS
@@ -24,7 +24,7 @@ _AWS_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "S3_BUC
 _SMTP_KEYS = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM")
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class S3:
     """The bucket that keeps the backups.
 
@@ -45,7 +45,7 @@ class S3:
             yield f"encryption {self.encryption!r} is not one that S3 knows; write AES256 or aws:kms"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class Email:
     """Who is told of a failure, and through which server.
 
@@ -86,6 +86,7 @@ class BackupCronJob(Client):
         deadline: seconds after which a run is ended; default three hours.
     """
 
+    @checked
     def __init__(
         self,
         scope: Construct,

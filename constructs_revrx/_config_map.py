@@ -8,6 +8,7 @@ from typing import Any
 
 from constructs import Construct
 
+from ._calls import checked
 from ._component import Component
 from ._manifest import Manifest
 
@@ -23,6 +24,7 @@ class ConfigMap(Component):
         data: key to value; as environment variables in `env_from`, or as files.
     """
 
+    @checked
     def __init__(self, scope: Construct, id: str, *, data: Mapping[str, str]) -> None:
         super().__init__(scope, id, component="configuration", options={})
         self.data = dict(data)
@@ -39,10 +41,7 @@ class ConfigMap(Component):
         for key in self.data:
             if not _KEY.fullmatch(key):
                 yield f"data: {key!r} is not a key that Kubernetes accepts; use letters, digits, '-', '_' and '.'"
-        for key, value in self.data.items():
-            if not isinstance(value, str):
-                yield f"data: {key} is {value!r}, which is not text; write {str(value)!r}"
-        size = sum(len(key) + len(str(value).encode()) for key, value in self.data.items())
+        size = sum(len(key) + len(value.encode()) for key, value in self.data.items())
         if size > LARGEST:
             yield f"data: {size} bytes are over the {LARGEST} that a ConfigMap may hold; split it"
 

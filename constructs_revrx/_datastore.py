@@ -6,6 +6,7 @@ from typing import Any
 from constructs import Construct
 
 from . import _engine
+from ._calls import checked
 from ._component import Component
 from ._deployment import disruption_budget
 from ._engine import Engine
@@ -29,6 +30,7 @@ _LONGEST_NAME = 52
 class ExternalDatastore(Component):
     """A server outside the cluster: emits nothing, and is what others connect to."""
 
+    @checked
     def __init__(self, scope: Construct, id: str, *, address: External, port: int, secret: Secret) -> None:
         super().__init__(scope, id, component="database", options={"address": address, "secret": secret})
         self.host, self.port, self.secret = address.host, port, secret
@@ -52,6 +54,7 @@ class Datastore(Workload):
         secret: POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB, or REDIS_PASSWORD; mounted as files.
     """
 
+    @checked
     def __init__(
         self,
         scope: Construct,
@@ -118,6 +121,7 @@ class Datastore(Workload):
         self.endpoint = Endpoint(peers=(pods_of(self.labels),), ports=(self.port,), policy=self.network_policy)
 
     @classmethod
+    @checked
     def postgres(
         cls,
         scope: Construct,
@@ -150,6 +154,7 @@ class Datastore(Workload):
         )
 
     @classmethod
+    @checked
     def redis(
         cls,
         scope: Construct,
@@ -183,6 +188,7 @@ class Datastore(Workload):
         )
 
     @staticmethod
+    @checked
     def external(scope: Construct, id: str, *, address: External, port: int, secret: Secret) -> ExternalDatastore:
         """A server that already exists, e.g. RDS or ElastiCache."""
         return ExternalDatastore(scope, id, address=address, port=port, secret=secret)

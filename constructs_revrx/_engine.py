@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from . import _quantity
+from ._calls import value_object
 from ._program import Mount, memory_mount
 from ._secrets import Secret
 
@@ -20,7 +21,7 @@ _NOT_TO_BE_SET = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class Engine:
     """How one kind of server runs.
 
@@ -114,10 +115,8 @@ def redis(secret: Secret, memory_limit: str, configuration: Mapping[str, str]) -
 
 
 def configuration_problems(configuration: Mapping[str, str]) -> Iterator[str]:
-    for name, value in configuration.items():
+    for name in configuration:
         if not _PARAMETER.fullmatch(name):
             yield f"configuration: {name!r} is not a parameter's name; write it as the server's documentation does"
-        if not isinstance(value, str):
-            yield f"configuration: {name} is {value!r}, which is not text; write {str(value)!r}"
         if name in _NOT_TO_BE_SET:
             yield f"configuration: {name} {_NOT_TO_BE_SET[name]}"

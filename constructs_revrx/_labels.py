@@ -44,5 +44,5 @@ def label_problems(labels: Mapping[str, str]) -> Iterator[str]:
             yield f"{key} is the library's own, and selectors may rest on it; choose a key of yours, e.g. team"
         elif not _KEY.fullmatch(key):
             yield f"{key!r} is not a label's key; write e.g. team or example.com/team"
-        if not isinstance(value, str) or not _VALUE.fullmatch(value):
+        if not _VALUE.fullmatch(value):
             yield f"{key} is {value!r}, which is not a label's value; use at most 63 letters, digits, '-', '_' and '.'"

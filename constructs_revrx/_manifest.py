@@ -12,6 +12,7 @@ import jsii
 from cdk8s import ApiObject, ApiObjectMetadata, Chart, JsonPatch
 from constructs import Construct, IValidation
 
+from ._calls import checked
 from ._errors import ManifestError, Problem
 
 # Argo CD neither prunes nor deletes an object with this: data outlives the manifest and the Application.
@@ -110,6 +111,7 @@ class Manifest(ApiObject):
         ManifestError: at once, when a field holds what YAML has not, such as a set, a date or an object of cdk8s.
     """
 
+    @checked
     def __init__(
         self,
         scope: Construct,

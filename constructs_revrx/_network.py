@@ -7,6 +7,7 @@ from typing import Any
 from cdk8s import JsonPatch
 from constructs import Construct
 
+from ._calls import value_object
 from ._labels import Labels
 from ._manifest import Manifest, tidy
 
@@ -25,7 +26,7 @@ class Endpoint:
     policy: "NetworkPolicy | None" = None
 
 
-@dataclass(frozen=True)
+@value_object(kw_only=False)
 class Internet:
     """Public addresses on one TCP port: an API over HTTPS, a mail server. Private and link-local ones stay closed."""
 

@@ -1,14 +1,15 @@
 """Where pods run, as whom, and what they carry: what the user may say of the pods of any workload."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from ._calls import value_object
 from ._labels import Labels, label_problems
 from ._values import name_problems
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class Toleration:
     """A taint that pods bear, such as that of spot nodes.
 
@@ -28,7 +29,7 @@ class Toleration:
         return {"key": self.key, "operator": operator, "value": self.value, "effect": self.effect}
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class ServiceAccount:
     """A workload's ServiceAccount: by default one of its own, without a token in its pods.
 
@@ -48,7 +49,7 @@ class ServiceAccount:
                 yield f"annotations have no object, for {self.existing} exists already; set them where it is made"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class Pods:
     """What may be said of the pods of any workload; all of it can be left out.
 

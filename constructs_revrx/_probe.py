@@ -1,11 +1,12 @@
 """Probes: what the kubelet asks a container."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ._calls import value_object
 
-@dataclass(frozen=True, kw_only=True)
+
+@value_object
 class Probe:
     """A question to a container, made by `http`, `tcp`, `exec`, `grpc` or `none`; asked on the workload's own port.
 

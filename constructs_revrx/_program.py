@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import _quantity
+from ._calls import value_object
 from ._config_map import ConfigMap
 from ._secrets import Secret
 
@@ -19,7 +20,7 @@ _LONGEST_VOLUME_NAME = 63
 _VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class Mount:
     """A volume and where the container sees it."""
 
@@ -85,14 +86,9 @@ class Program:
 
     def problems(self, namespace: str | None) -> Iterator[str]:
         """What is wrong with the options, with their names; namespace: the pod's."""
-        for option in ("command", "args"):
-            if isinstance(getattr(self, option), str):
-                yield f"{option}: {getattr(self, option)!r} is one text; give a list with a text an argument"
-        for name, value in self.env.items():
+        for name in self.env:
             if not _VARIABLE.fullmatch(name):
                 yield f"env: {name!r} is not a variable's name; use letters, digits, '-', '_' and '.'"
-            if not isinstance(value, str):
-                yield f"env: {name} is {value!r}, which is not text; write {str(value)!r}"
         for config_map in self.config_maps:
             if config_map.namespace != namespace:
                 yield (

@@ -17,7 +17,7 @@ _QUANTITY = re.compile(r"(\d+(?:\.\d+)?|\.\d+)([a-zA-Z]{0,2})")
 
 def parse(text: str) -> Decimal | None:
     """The number that a positive quantity stands for, in cores or bytes; None when the text is not one."""
-    match = _QUANTITY.fullmatch(text) if isinstance(text, str) else None
+    match = _QUANTITY.fullmatch(text)
     if match is None or match[2] not in _SUFFIXES:
         return None
     value = Decimal(match[1]) * _SUFFIXES[match[2]]

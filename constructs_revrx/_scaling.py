@@ -1,11 +1,11 @@
 """How many pods: as many as the load asks for, or one alone; and the HorizontalPodAutoscaler that follows the load."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from constructs import Construct
 
+from ._calls import value_object
 from ._labels import Labels
 from ._manifest import Manifest
 
@@ -14,7 +14,7 @@ _LONGEST_WINDOW = 3600
 _LONGEST_PERIOD = 1800
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class ScalingPolicy:
     """One bound of how fast replicas may change (HPAScalingPolicy).
 
@@ -39,7 +39,7 @@ class ScalingPolicy:
         return {"type": self.type, "value": self.value, "periodSeconds": self.period_seconds}
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class ScalingRules:
     """How fast replicas may change in one direction (HPAScalingRules).
 
@@ -85,7 +85,7 @@ SCALE_DOWN = ScalingRules(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class Autoscaling:
     """Replicas that follow the load (HorizontalPodAutoscaler).
 
@@ -115,7 +115,7 @@ class Autoscaling:
         yield from behavior_problems(self.scale_up, self.scale_down)
 
 
-@dataclass(frozen=True)
+@value_object
 class Singleton:
     """One pod, which is gone before its successor starts: for a scheduler, such as celery beat, which would do
     everything twice beside a second one.

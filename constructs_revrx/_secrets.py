@@ -3,11 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from constructs import Construct
 
+from ._calls import checked, value_object
 from ._component import Component
 from ._manifest import Manifest
 from ._values import name_problems
@@ -16,7 +17,7 @@ _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _API_VERSION = "external-secrets.io/v1"
 
 
-@dataclass(frozen=True)
+@value_object(kw_only=False)
 class Secret:
     """A Secret's name and its keys. Who fills it is another matter: ExternalSecrets, or someone with kubectl."""
 
@@ -50,7 +51,7 @@ class Secret:
                 yield f"{self.name} has the key {key!r}, which cannot be an environment variable; use A-Z, 0-9 and _"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class SecretStore:
     """Where the values are kept, and under which path.
 
@@ -76,6 +77,7 @@ class ExternalSecrets(Component):
         secrets: what is fetched.
     """
 
+    @checked
     def __init__(self, scope: Construct, id: str, *, store: SecretStore, secrets: Sequence[Secret]) -> None:
         super().__init__(scope, id, component="secrets", options={"secrets": secrets})
         self._secrets = secrets
@@ -123,6 +125,7 @@ class SecretsTemplate(Component):
 
     namespaced = False
 
+    @checked
     def __init__(self, scope: Construct, id: str, *, secrets: Sequence[Secret]) -> None:
         super().__init__(scope, id, component="secrets", options={"secrets": secrets})
         self._secrets = secrets

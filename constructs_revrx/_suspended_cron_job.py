@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from constructs import Construct
 
+from ._calls import checked
 from ._config_map import ConfigMap
 from ._cron_job import LONGEST_NAME, NOT_EVICTED, cron_job
 from ._pod import hardened_pod
@@ -28,6 +29,7 @@ class SuspendedCronJob(Client):
         retries: how often a pod that failed is made anew; default never: half an operation may be unsafe to repeat.
     """
 
+    @checked
     def __init__(
         self,
         scope: Construct,

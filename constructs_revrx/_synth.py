@@ -8,6 +8,7 @@ from typing import Any
 
 from cdk8s import App, Chart, YamlOutputType
 
+from ._calls import checked
 from ._checks import Objects, components, finished_problems, object_problems, option_problems, rendered
 from ._errors import ManifestError, Problem
 from ._files import Changes, replace_files
@@ -42,6 +43,7 @@ class Synthesis(Changes):
         return "\n".join([*marked[:_PATHS_SHOWN], *more, f"{counts}: {total}"])
 
 
+@checked
 def synth(*apps: App, external: Collection[str] = (), public: Collection[str] = ()) -> Synthesis:
     """Check everything, then write the manifests of all apps to their output folders.
 
@@ -69,7 +71,6 @@ def synth(*apps: App, external: Collection[str] = (), public: Collection[str] = 
     ours = [component for app in apps for component in components(app)]
     problems = [problem for app in apps for problem in _app_problems(app)]
     problems += [problem for component in ours for problem in option_problems(component)]
-    problems += _text_problems(external=external, public=public)
     if problems:
         # Not the objects too: what they are without a wrong option's mistake, nobody knows.
         raise ManifestError(problems)
@@ -88,12 +89,6 @@ def synth(*apps: App, external: Collection[str] = (), public: Collection[str] = 
     changes = replace_files([Path(app.outdir) for app in apps], texts, made_here=HEADER)
     objects = sum(len(objects) for _, _, objects in charts)
     return Synthesis(**vars(changes), files=len(texts), objects=objects)
-
-
-def _text_problems(**options: Collection[str]) -> Iterator[Problem]:
-    for option, value in options.items():
-        if isinstance(value, str):
-            yield Problem("synth", f"{option}: {value!r} is one text; give a set of texts")
 
 
 def _app_problems(app: App) -> Iterator[Problem]:

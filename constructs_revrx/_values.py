@@ -6,10 +6,11 @@ construct adds the option's name, and `synth` adds the path and raises once with
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import ip_network
 
 from . import _quantity
+from ._calls import value_object
 
 # Source: distribution/reference, regexp.go.
 _DOMAIN = r"[a-zA-Z0-9]+([.-][a-zA-Z0-9]+)*(:\d+)?"
@@ -24,7 +25,7 @@ _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _HOST = re.compile(rf"({_LABEL}\.)+[a-z]([-a-z0-9]{{0,61}}[a-z0-9])?")
 
 
-@dataclass(frozen=True)
+@value_object(kw_only=False)
 class Image:
     """A container image by reference: `ghcr.io/revrx/backend:1.4.2`, or with a digest, or both."""
 
@@ -43,7 +44,7 @@ class Image:
             yield f"{self.reference} can change under a running pod; give a version or a digest"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class Resources:
     """What a container asks for and may use at most, each as (request, limit).
 
@@ -71,7 +72,7 @@ class Resources:
         }
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class Storage:
     """A PersistentVolumeClaim: its size and StorageClass, default gp3 (AWS EBS)."""
 
@@ -83,7 +84,7 @@ class Storage:
             yield f"size {problem}"
 
 
-@dataclass(frozen=True)
+@value_object(kw_only=False)
 class ExistingClaim:
     """A PersistentVolumeClaim that is already there, e.g. restored from a snapshot; none is emitted."""
 
@@ -93,7 +94,7 @@ class ExistingClaim:
         yield from name_problems(self.name)
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class RunAs:
     """The uid and gid of a pod's processes and volumes; default 10001, above those of a node's own users.
 
@@ -110,7 +111,7 @@ class RunAs:
                 yield f"{name} {getattr(self, name)} is root or none, which Pod Security restricted refuses"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class External:
     """A database server outside the cluster, e.g. RDS or ElastiCache.
 
@@ -135,7 +136,7 @@ class External:
             yield f"cidrs is empty, so no pod could reach {self.host}; give the subnets it lives in, e.g. 10.0.0.0/16"
 
 
-@dataclass(frozen=True)
+@value_object(kw_only=False)
 class Host:
     """A host name, and the path below which a WebService answers; default all of it."""
 
@@ -148,7 +149,7 @@ class Host:
             yield f"path {self.path!r} does not begin with '/'"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class Ingress:
     """How requests from outside reach a WebService: an ingress-nginx controller with TLS from cert-manager.
 
@@ -176,7 +177,7 @@ class Ingress:
             yield f"body_size {self.body_size!r} is not a size in nginx's units; write e.g. 10m"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class Heartbeat:
     """A file that a worker touches while it works, and the age in minutes from which it counts as hung.
 
@@ -192,7 +193,7 @@ class Heartbeat:
             yield f"max_age_minutes {self.max_age_minutes} is below 1, the unit of find -mmin"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class Shutdown:
     """How a pod ends without losing work, in seconds.
 
@@ -215,7 +216,7 @@ class Shutdown:
                 yield f"{name} {getattr(self, name)} is negative; give seconds, 0 for none"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class Monitoring:
     """The Prometheus Operator: where its Prometheus runs, and the labels by which it picks up monitors and rules."""
 

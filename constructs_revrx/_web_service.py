@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from constructs import Construct
 
+from ._calls import checked
 from ._config_map import ConfigMap
 from ._deployment import deployment, disruption_budget, replicas_problems
 from ._ingress import acme_solver_policy, ingress_object
@@ -52,6 +53,7 @@ class WebService(Client):
             (ingress-nginx issue 3639), and 30 s to finish requests.
     """
 
+    @checked
     def __init__(
         self,
         scope: Construct,

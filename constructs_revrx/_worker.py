@@ -6,6 +6,7 @@ from typing import Any
 
 from constructs import Construct
 
+from ._calls import checked
 from ._config_map import ConfigMap
 from ._deployment import deployment, disruption_budget, replicas_problems
 from ._monitoring import workload_alerts
@@ -35,6 +36,7 @@ class Worker(Client):
         shutdown: default no pause, and 60 s to finish the task in hand.
     """
 
+    @checked
     def __init__(
         self,
         scope: Construct,

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from constructs import Construct
 
+from ._calls import checked
 from ._component import Component, problems_of
 from ._labels import Labels
 from ._manifest import Manifest, full_name
@@ -60,6 +61,7 @@ class Client(Workload):
         self._connected: list[Endpoint] = []
         self._refused: list[str] = []
 
+    @checked
     def connect_to(self, *targets: Connectable) -> None:
         """Open the NetworkPolicies for connections to the targets' ports: this one's egress, their ingress.
 

@@ -16,7 +16,8 @@ _INTRODUCTION = """\
 
 What `synth` refuses, with an example that a test runs. All problems of all apps are told at once, as a `ManifestError`,
 and nothing is written. A problem stands under the path of its construct: `production/backend` is `backend` in the chart
-`production`. What is wrong with options is told first; objects are looked at when those are right.
+`production`. What is wrong with options is told first; objects are looked at when those are right. Only a call that
+does not fit (*Calls*, below) raises where it stands, with all that is wrong with it.
 
 The examples begin with:
 

@@ -100,9 +100,3 @@ def test_a_key_that_kubernetes_refuses_is_refused(chart: Chart, key: str) -> Non
     assert list(config_map(chart, data={"GOOD": "", key: ""}).problems()) == [
         f"data: {key!r} is not a key that Kubernetes accepts; use letters, digits, '-', '_' and '.'"
     ]
-
-
-def test_a_setting_that_is_no_text_is_refused(chart: Chart) -> None:
-    assert list(config_map(chart, data={"LEVEL": "info", "PORT": 3000}).problems()) == [
-        "data: PORT is 3000, which is not text; write '3000'"
-    ]

@@ -465,7 +465,6 @@ def test_a_redis_that_is_a_cache_evicts(chart: Chart) -> None:
             "'Max Connections' is not a parameter's name; write it as the server's documentation does",
             id="name",
         ),
-        pytest.param({"max_connections": 200}, "max_connections is 200, which is not text; write '200'", id="number"),
         pytest.param({"port": "5433"}, "port is what Service, probes and NetworkPolicies name; leave it", id="port"),
         pytest.param(
             {"requirepass": "x"},

@@ -136,22 +136,6 @@ def test_a_path_too_long_for_a_volumes_name_is_refused(chart: Chart, recipe: Rec
 
 
 @every_program
-@pytest.mark.parametrize("option", ["command", "args"])
-def test_a_command_that_is_one_text_is_refused(chart: Chart, recipe: Recipe, option: str) -> None:
-    assert list(recipe(chart, **{option: "alembic upgrade"}).problems()) == [
-        f"{option}: 'alembic upgrade' is one text; give a list with a text an argument"
-    ]
-
-
-@every_program
-def test_a_variable_whose_value_is_no_text_is_refused(chart: Chart, recipe: Recipe) -> None:
-    assert list(recipe(chart, env={"GOOD": "1", "PORT": 3000, "DEBUG": True}).problems()) == [
-        "env: PORT is 3000, which is not text; write '3000'",
-        "env: DEBUG is True, which is not text; write 'True'",
-    ]
-
-
-@every_program
 @pytest.mark.parametrize("name", ["PORT", "_a.b-C1", "-x"])
 def test_a_variables_name_is_of_letters_digits_and_a_few_signs(chart: Chart, recipe: Recipe, name: str) -> None:
     assert list(recipe(chart, env={name: "1"}).problems()) == []
@@ -186,8 +170,7 @@ def test_a_config_map_of_another_namespace_is_refused(app: App, chart: Chart, re
     "options",
     [
         pytest.param({"scratch": {"/tmp": "64MB"}}, id="scratch"),
-        pytest.param({"env": {"PORT": 5672}}, id="env"),
-        pytest.param({"command": "rabbitmq-server"}, id="command"),
+        pytest.param({"env": {"NO SPACE": "1"}}, id="env"),
     ],
 )
 def test_the_program_of_an_engine_is_checked_too(chart: Chart, options: dict[str, object]) -> None:
