@@ -48,9 +48,8 @@ def replace_files(folders: Iterable[Path], files: Mapping[Path, str], *, made_he
                 stack.enter_context(_locked(folder))
                 _remove_leftovers(folder)
             stale = {path for folder in folders for path in _made_here(folder, made_here)} - set(files)
-            old = {path: path.read_bytes() for path in files if path.exists()}
-            added = set(files) - set(old)
-            changed = {path for path in old if old[path] != files[path].encode()}
+            added = {path for path in files if not path.exists()}
+            changed = {path for path in files.keys() - added if path.read_bytes() != files[path].encode()}
             if added or changed or stale:
                 staging = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=_STAGING, dir=folders[0])))
                 _replace(staging, {path: files[path] for path in added | changed}, stale)
