@@ -11,6 +11,7 @@ from ._manifest import Manifest
 from ._network import Internet
 from ._pods import Pods, ServiceAccount, Toleration
 from ._probe import Probe
+from ._queue_scaling import Fallback, QueueScaling, RedisList
 from ._scaling import Autoscaling, ScalingPolicy, ScalingRules, Singleton
 from ._secrets import ExternalSecrets, Secret, SecretsTemplate, SecretStore
 from ._suspended_cron_job import SuspendedCronJob
@@ -45,6 +46,7 @@ __all__ = [
     "External",
     "ExternalDatastore",
     "ExternalSecrets",
+    "Fallback",
     "Heartbeat",
     "Host",
     "Image",
@@ -56,7 +58,9 @@ __all__ = [
     "Pods",
     "Probe",
     "Problem",
+    "QueueScaling",
     "Quota",
+    "RedisList",
     "Resources",
     "RunAs",
     "ScalingPolicy",

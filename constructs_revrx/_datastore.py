@@ -8,7 +8,7 @@ from constructs import Construct
 from . import _engine
 from ._calls import checked
 from ._component import Component
-from ._deployment import disruption_budget
+from ._disruption_budget import disruption_budget
 from ._engine import Engine
 from ._labels import Labels
 from ._manifest import KEEP_DATA, Manifest, full_name

@@ -1,4 +1,4 @@
-"""The objects of a scaled, stateless workload: Deployment and PodDisruptionBudget."""
+"""Deployment: pods without data of their own, as many as `replicas` says."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,12 +7,13 @@ from constructs import Construct
 
 from ._labels import Labels
 from ._manifest import Manifest
+from ._queue_scaling import QueueScaling
 from ._scaling import Autoscaling, Singleton
 
 # A rollout never has fewer ready pods than wanted.
 _ROLLING = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"}}
 
-Replicas = int | Autoscaling | Singleton
+Replicas = int | Autoscaling | QueueScaling | Singleton
 
 
 def deployment(scope: Construct, labels: Labels, template: Mapping[str, Any], replicas: Replicas) -> Manifest:
@@ -24,8 +25,7 @@ def deployment(scope: Construct, labels: Labels, template: Mapping[str, Any], re
         name=labels.name,
         labels=labels.all,
         spec={
-            # With an autoscaler none: each apply would otherwise undo what it has decided.
-            "replicas": _number(replicas),
+            "replicas": _stated(replicas),
             "selector": {"matchLabels": labels.selector},
             "strategy": {"type": "Recreate"} if isinstance(replicas, Singleton) else _ROLLING,
             "minReadySeconds": 10,
@@ -36,27 +36,16 @@ def deployment(scope: Construct, labels: Labels, template: Mapping[str, Any], re
     )
 
 
-def _number(replicas: Replicas) -> int | None:
-    return 1 if isinstance(replicas, Singleton) else replicas if isinstance(replicas, int) else None
+def _stated(replicas: Replicas) -> int | None:
+    if isinstance(replicas, Singleton):
+        return 1
+    # With an autoscaler none: each apply would otherwise undo what it has decided.
+    return replicas if isinstance(replicas, int) else None
 
 
-def disruption_budget(scope: Construct, labels: Labels) -> Manifest:
-    """A node drain takes one pod at a time, and one that is not healthy at any time."""
-    return Manifest(
-        scope,
-        "disruption-budget",
-        api_version="policy/v1",
-        kind="PodDisruptionBudget",
-        name=labels.name,
-        labels=labels.all,
-        spec={
-            # maxUnavailable, because it follows the autoscaler: a minAvailable equal to its minimum
-            # would allow no eviction at night and block every node drain.
-            "maxUnavailable": 1,
-            "selector": {"matchLabels": labels.selector},
-            "unhealthyPodEvictionPolicy": "AlwaysAllow",
-        },
-    )
+def most_replicas(replicas: Replicas) -> int | None:
+    """How far an autoscaler goes; None without one."""
+    return None if isinstance(replicas, int | Singleton) else replicas.maximum
 
 
 def replicas_problems(replicas: Replicas) -> Iterator[str]:

@@ -7,7 +7,6 @@ from constructs import Construct
 
 from ._labels import Labels
 from ._manifest import Manifest
-from ._scaling import Autoscaling
 from ._values import Monitoring
 
 _API_VERSION = "monitoring.coreos.com/v1"
@@ -51,9 +50,11 @@ def alerts(scope: Construct, labels: Labels, monitoring: Monitoring, rules: Sequ
 
 
 def workload_alerts(
-    scope: Construct, labels: Labels, namespace: str | None, monitoring: Monitoring, replicas: object
+    scope: Construct, labels: Labels, namespace: str | None, monitoring: Monitoring, maximum: int | None
 ) -> Manifest:
-    """A Deployment that is short of pods or restarts, and an autoscaler that has nothing left to give.
+    """A Deployment that is short of pods or restarts, and an autoscaler that has nothing left to give or to go by.
+
+    maximum: of its autoscaler; None without one.
 
     Each names its namespace: one Prometheus may watch staging and production, which have the same names.
     """
@@ -75,15 +76,24 @@ def workload_alerts(
             summary=f"a container of {name} restarted more than three times in 15 minutes",
         ),
     ]
-    if isinstance(replicas, Autoscaling):
-        rules.append(
+    if maximum is not None:
+        rules += [
             alert(
                 "AutoscalerAtMaximum",
                 f"kube_horizontalpodautoscaler_status_current_replicas{{{autoscaler}}}"
                 f" >= kube_horizontalpodautoscaler_spec_max_replicas{{{autoscaler}}}",
                 minutes=30,
                 severity="warning",
-                summary=f"{name} has run at its maximum of {replicas.maximum} replicas for 30 minutes",
-            )
-        )
+                summary=f"{name} has run at its maximum of {maximum} replicas for 30 minutes",
+            ),
+            alert(
+                "AutoscalerWithoutMetrics",
+                f'kube_horizontalpodautoscaler_status_condition{{{autoscaler},condition="ScalingActive",status="false"}}'
+                # With no replicas it is inactive by design.
+                f' == 1 and on (namespace) kube_deployment_spec_replicas{{{where},deployment="{name}"}} > 0',
+                minutes=15,
+                severity="warning",
+                summary=f"the autoscaler of {name} has had no metrics to go by for 15 minutes",
+            ),
+        ]
     return alerts(scope, labels, monitoring, rules)

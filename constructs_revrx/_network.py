@@ -60,6 +60,7 @@ class NetworkPolicy(Manifest):
                 "egress": [],
             },
         )
+        self._added: set[str] = set()
 
     def allow_from(self, peers: Sequence[dict[str, Any]], ports: Sequence[int]) -> None:
         self._add("ingress", {"from": peers, "ports": _tcp(ports)})
@@ -76,10 +77,14 @@ class NetworkPolicy(Manifest):
         self._add("egress", {"to": [peer], "ports": [{"port": 53, "protocol": name} for name in ("TCP", "UDP")]})
 
     def _add(self, direction: str, rule: dict[str, Any]) -> None:
+        rule = tidy(rule)
+        if (added := f"{direction} {rule}") in self._added:
+            return  # several workers let the same KEDA in
+        self._added.add(added)
         if self.fields:
-            self.fields["spec"][direction].append(tidy(rule))
+            self.fields["spec"][direction].append(rule)
         else:
-            self.add_json_patch(JsonPatch.add(f"/spec/{direction}/-", tidy(rule)))
+            self.add_json_patch(JsonPatch.add(f"/spec/{direction}/-", rule))
 
 
 def _tcp(ports: Sequence[int]) -> list[dict[str, Any]]:

@@ -135,6 +135,14 @@ def _of_autoscaler(o: Object) -> Iterator[_Reference]:
     )
 
 
+def _of_scaled_object(o: Object) -> Iterator[_Reference]:
+    yield from _of_autoscaler(o)
+    for trigger in entries(o, "spec", "triggers"):
+        reference = mapping(trigger, "authenticationRef")
+        if reference and text(reference, "kind") in ("", "TriggerAuthentication"):
+            yield _Reference("TriggerAuthentication", namespace(o), text(reference, "name"), "nothing would be scaled")
+
+
 def _of_binding(o: Object) -> Iterator[_Reference]:
     kind, role = text(o, "roleRef", "kind"), text(o, "roleRef", "name")
     if kind == "Role":
@@ -168,7 +176,7 @@ _REFERENCES: Mapping[str, Callable[[Object], Iterator[_Reference]]] = {
     "Ingress": _of_ingress,
     "HTTPRoute": _of_route,
     "HorizontalPodAutoscaler": _of_autoscaler,
-    "ScaledObject": _of_autoscaler,
+    "ScaledObject": _of_scaled_object,
     "RoleBinding": _of_binding,
     "ClusterRoleBinding": _of_binding,
     "ExternalSecret": _of_external_secret,

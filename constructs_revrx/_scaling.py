@@ -107,7 +107,7 @@ class Autoscaling:
 
     def problems(self) -> Iterator[str]:
         if self.minimum < 1:
-            yield f"minimum {self.minimum} is below 1; scaling to zero needs another autoscaler (KEDA)"
+            yield f"minimum {self.minimum} is below 1; only a Worker's QueueScaling goes down to none"
         if self.cpu is None and self.memory is None:
             yield "cpu and memory are None, so there is nothing to follow; give one of them, or a number of replicas"
         yield from bounds_problems(self.minimum, self.maximum)

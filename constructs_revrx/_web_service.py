@@ -6,7 +6,8 @@ from constructs import Construct
 
 from ._calls import checked
 from ._config_map import ConfigMap
-from ._deployment import deployment, disruption_budget, replicas_problems
+from ._deployment import deployment, most_replicas, replicas_problems
+from ._disruption_budget import disruption_budget
 from ._ingress import acme_solver_policy, ingress_object
 from ._monitoring import service_monitor, workload_alerts
 from ._network import Endpoint, pods_in, pods_of
@@ -140,7 +141,11 @@ class WebService(Client):
         if hosts:
             self.network_policy.allow_from([pods_in(ingress.controller_namespace)], [port])
         self.service_monitor = service_monitor(self, self.labels, metrics_path, monitoring) if monitoring else None
-        self.alerts = workload_alerts(self, self.labels, self.namespace, monitoring, replicas) if monitoring else None
+        self.alerts = (
+            workload_alerts(self, self.labels, self.namespace, monitoring, most_replicas(replicas))
+            if monitoring
+            else None
+        )
         if monitoring:
             self.network_policy.allow_from([pods_in(monitoring.namespace)], [port])
 

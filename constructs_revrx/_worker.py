@@ -8,12 +8,14 @@ from constructs import Construct
 
 from ._calls import checked
 from ._config_map import ConfigMap
-from ._deployment import deployment, disruption_budget, replicas_problems
+from ._deployment import Replicas, deployment, most_replicas, replicas_problems
+from ._disruption_budget import disruption_budget
 from ._monitoring import workload_alerts
 from ._pod import hardened_pod, pause
 from ._pods import Pods
 from ._probe import Probe
 from ._program import DEFAULT_SCRATCH, Program, Source
+from ._queue_scaling import QueueScaling, scaled_object, trigger_authentication
 from ._scaling import Autoscaling, Singleton, autoscaler
 from ._secrets import Secret
 from ._values import Heartbeat, Image, Monitoring, Resources, Shutdown
@@ -24,10 +26,12 @@ class Worker(Client):
     """A Deployment that no one connects to, alive as long as it touches its heartbeat file.
 
     Emits ServiceAccount, NetworkPolicy, Deployment, PodDisruptionBudget; HorizontalPodAutoscaler when `replicas` is
-    Autoscaling; PrometheusRule when monitored. No Service, and so no readiness probe.
+    Autoscaling; ScaledObject and TriggerAuthentication when it is QueueScaling; PrometheusRule when monitored. No
+    Service, and so no readiness probe.
 
     Args:
-        replicas: how many pods, or by what load they are scaled, or Singleton() for the one that must be alone.
+        replicas: how many pods; Autoscaling or QueueScaling, by what load they are scaled; Singleton() for the one that
+            must be alone.
         image, resources, args, env, env_from, secret_files, config_files, scratch, monitoring: as for
             WebService.
         command: what the container runs, in exec form: a shell between would keep SIGTERM from it.
@@ -45,7 +49,7 @@ class Worker(Client):
         image: Image,
         command: Sequence[str],
         resources: Resources,
-        replicas: int | Autoscaling | Singleton,
+        replicas: Replicas,
         heartbeat: Heartbeat,
         args: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
@@ -95,8 +99,17 @@ class Worker(Client):
         )
         self.deployment = deployment(self, self.labels, template, replicas)
         self.autoscaler = autoscaler(self, self.labels, replicas) if isinstance(replicas, Autoscaling) else None
+        by_queue = replicas if isinstance(replicas, QueueScaling) else None
+        self.trigger_authentication = by_queue and trigger_authentication(self, self.labels, by_queue)
+        self.scaled_object = by_queue and scaled_object(self, self.labels, by_queue)
+        if by_queue:
+            by_queue.let_in()
         self.disruption_budget = disruption_budget(self, self.labels)
-        self.alerts = workload_alerts(self, self.labels, self.namespace, monitoring, replicas) if monitoring else None
+        self.alerts = (
+            workload_alerts(self, self.labels, self.namespace, monitoring, most_replicas(replicas))
+            if monitoring
+            else None
+        )
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()

@@ -18,6 +18,7 @@ from constructs_revrx import (
     ExistingClaim,
     External,
     ExternalSecrets,
+    Fallback,
     Heartbeat,
     Host,
     Image,
@@ -25,7 +26,9 @@ from constructs_revrx import (
     Monitoring,
     Pods,
     Probe,
+    QueueScaling,
     Quota,
+    RedisList,
     Resources,
     RunAs,
     ScalingPolicy,
@@ -289,6 +292,45 @@ external = Recipe(
     },
 )
 
+# Scaled by what there is to do: in a Redis in the cluster, and in one outside with users and a CA of its own.
+queue_worker = Recipe(
+    Worker,
+    "crawler",
+    fewest=lambda scope: {
+        **worker.fewest(scope),
+        "replicas": QueueScaling(redis=redis(scope), lists=[RedisList("celery", 10)], minimum=0, maximum=20),
+    },
+    every=lambda scope: {
+        **worker.every(scope),
+        "replicas": QueueScaling(
+            redis=Datastore.external(
+                scope,
+                "elasticache",
+                address=External(host="shop.cache.example.com", cidrs=("10.30.0.0/20",), ca_certificates="/etc/ca.pem"),
+                port=6380,
+                secret=Secret("elasticache-secret", ("USER", "PASSWORD", "CA")),
+            ),
+            lists=[RedisList("crawl", 5, activation=3), RedisList("mail", 50)],
+            minimum=2,
+            maximum=40,
+            cpu=65,
+            memory=None,
+            polling_interval=15,
+            cooldown_period=600,
+            fallback=Fallback(replicas=4, failure_threshold=5),
+            scale_up=ScalingRules(
+                stabilization_window_seconds=30, policies=[ScalingPolicy(type="Percent", value=50, period_seconds=60)]
+            ),
+            scale_down=ScalingRules(stabilization_window_seconds=60, policies=[], select_policy="Disabled"),
+            password_key="PASSWORD",
+            username_key="USER",
+            ca_key="CA",
+            database=3,
+            operator_namespace="autoscaling",
+        ),
+    },
+)
+
 backup_cron_job = Recipe(
     BackupCronJob,
     "postgres-backup",
@@ -405,7 +447,7 @@ app_namespace = Recipe(
     namespaced=False,
 )
 
-WORKERS = {"worker": worker, "scheduler": scheduler}
+WORKERS = {"worker": worker, "scheduler": scheduler, "queue-worker": queue_worker}
 SCALED = {"web-service": web_service, "worker": worker}
 DATASTORES = {"postgres": postgres, "redis": redis, "rabbitmq": rabbitmq}
 CRON_JOBS = {"backup-cron-job": backup_cron_job, "suspended-cron-job": suspended_cron_job}

@@ -51,12 +51,14 @@ VERSIONS = {
     "ResourceQuota": "v1",
     "Role": "rbac.authorization.k8s.io/v1",
     "RoleBinding": "rbac.authorization.k8s.io/v1",
+    "ScaledObject": "keda.sh/v1alpha1",
     "Secret": "v1",
     "SecretStore": "external-secrets.io/v1",
     "Service": "v1",
     "ServiceAccount": "v1",
     "ServiceMonitor": "monitoring.coreos.com/v1",
     "StatefulSet": "apps/v1",
+    "TriggerAuthentication": "keda.sh/v1alpha1",
 }
 
 

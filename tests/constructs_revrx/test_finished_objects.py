@@ -123,6 +123,10 @@ def test_whoever_makes_a_secret_is_known(maker: Object) -> None:
     [
         (o("ScaledObject", spec={"scaleTargetRef": {"name": "x"}}), "Deployment/shop/x"),
         (o("ScaledObject", spec={"scaleTargetRef": {"kind": "StatefulSet", "name": "x"}}), "StatefulSet/shop/x"),
+        (
+            o("ScaledObject", spec={"triggers": [{"type": "redis", "authenticationRef": {"name": "x"}}]}),
+            "TriggerAuthentication/shop/x",
+        ),
         (o("TriggerAuthentication", spec={"secretTargetRef": [{"name": "x"}]}), "Secret/shop/x"),
         (o("HTTPRoute", spec={"rules": [{"backendRefs": [{"name": "x", "port": 80}]}]}), "Service/shop/x"),
         (o("Ingress", spec={"defaultBackend": {"service": {"name": "x"}}}), "Service/shop/x"),

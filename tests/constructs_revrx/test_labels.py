@@ -15,6 +15,7 @@ COMPONENTS = {
     "backend": "web",
     "mailer": "worker",
     "beat": "worker",
+    "crawler": "worker",
     "postgres": "database",
     "redis": "broker",
     "rabbitmq": "broker",

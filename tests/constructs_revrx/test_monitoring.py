@@ -91,6 +91,7 @@ def test_a_deployment_short_of_pods_a_restart_and_an_exhausted_autoscaler_are_to
     found = rules(recipe(chart, monitoring=MONITORING, replicas=scaling).alerts.to_json())
     name = recipe.id
     scaler = f'{{namespace="shop",horizontalpodautoscaler="{name}"}}'
+    inactive = scaler.replace("}", ',condition="ScalingActive",status="false"}')
     assert {alert: said(rule) for alert, rule in found.items()} == {
         "PodsUnavailable": (
             f'kube_deployment_status_replicas_unavailable{{namespace="shop",deployment="{name}"}} > 0',
@@ -110,6 +111,13 @@ def test_a_deployment_short_of_pods_a_restart_and_an_exhausted_autoscaler_are_to
             "30m",
             "warning",
             f"{name} has run at its maximum of 9 replicas for 30 minutes",
+        ),
+        "AutoscalerWithoutMetrics": (
+            f"kube_horizontalpodautoscaler_status_condition{inactive} == 1"
+            f' and on (namespace) kube_deployment_spec_replicas{{namespace="shop",deployment="{name}"}} > 0',
+            "15m",
+            "warning",
+            f"the autoscaler of {name} has had no metrics to go by for 15 minutes",
         ),
     }
 

@@ -59,7 +59,7 @@ BOUNDS = {"minimum": 2, "maximum": 10}
     [
         pytest.param({"minimum": 1, "maximum": 1, "cpu": 1, "memory": 250}, [], id="narrowest"),
         pytest.param(
-            {"minimum": 0}, ["minimum 0 is below 1; scaling to zero needs another autoscaler (KEDA)"], id="zero"
+            {"minimum": 0}, ["minimum 0 is below 1; only a Worker's QueueScaling goes down to none"], id="zero"
         ),
         pytest.param(
             {"minimum": 5, "maximum": 3}, ["minimum 5 exceeds maximum 3; raise maximum or lower minimum"], id="order"
