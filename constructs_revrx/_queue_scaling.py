@@ -1,11 +1,11 @@
 """Replicas that follow the length of a queue: KEDA's ScaledObject, and what KEDA needs to read the queue."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from constructs import Construct
 
+from ._calls import value_object
 from ._datastore import Datastore, ExternalDatastore
 from ._labels import Labels
 from ._manifest import Manifest
@@ -23,7 +23,7 @@ from ._scaling import (
 _API_VERSION = "keda.sh/v1alpha1"
 
 
-@dataclass(frozen=True)
+@value_object(kw_only=False)
 class RedisList:
     """A list in Redis that holds the tasks to do, such as Celery's `celery`.
 
@@ -46,7 +46,7 @@ class RedisList:
             yield f"{self.name}: activation {self.activation} is negative; give 0 to start with the first task"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class Fallback:
     """How many pods there are while KEDA cannot read the queue.
 
@@ -64,7 +64,7 @@ class Fallback:
                 yield f"{name} {getattr(self, name)} is negative"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class QueueScaling:
     """A Worker's replicas follow the length of its queues in Redis, through KEDA, which the cluster must have.
 
