@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from ..pod_security.policy import NEWEST, violations
 from .dist import (
     ENVIRONMENTS,
     K8S,
@@ -77,9 +78,16 @@ def test_has_no_hash_in_its_name(o: Object) -> None:
 
 
 @every_workload
-def test_pod_runs_as_10001_without_root(o: Object) -> None:
+def test_every_supported_kubernetes_admits_the_pod_as_restricted(o: Object) -> None:
+    template = pod_template(o)
+    assert template is not None
+    assert [violations(template, minor) for minor in (27, NEWEST)] == [[], []]
+
+
+@every_workload
+def test_pod_runs_as_10001_under_the_runtime_s_own_profile(o: Object) -> None:
     security = pod_spec(o)["securityContext"]
-    assert (security["runAsNonRoot"], security["runAsUser"], security["runAsGroup"]) == (True, 10001, 10001)
+    assert (security["runAsUser"], security["runAsGroup"]) == (10001, 10001)
     assert security["seccompProfile"] == {"type": "RuntimeDefault"}
 
 
@@ -91,15 +99,6 @@ def test_container_has_no_privileges_and_a_read_only_root(o: Object) -> None:
             "capabilities": {"drop": ["ALL"]},
             "readOnlyRootFilesystem": True,
         }
-
-
-@every_workload
-def test_pod_shares_nothing_with_its_node(o: Object) -> None:
-    spec = pod_spec(o)
-    assert not {"hostNetwork", "hostPID", "hostIPC", "hostUsers"} & spec.keys()
-    assert not [port for container in containers(o) for port in container.get("ports", []) if "hostPort" in port]
-    allowed = {"configMap", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
-    assert {key for volume in spec.get("volumes", []) for key in volume if key != "name"} <= allowed
 
 
 @every_workload
