@@ -3,10 +3,12 @@
 from . import _node as _node  # isort: skip  # first: it names the Node that cdk8s starts when it is imported
 from ._app_namespace import AppNamespace, ContainerLimits, Quota
 from ._backup_cron_job import S3, BackupCronJob, Email
-from ._config_map import ConfigMap
+from ._config_map import ConfigMap, ExistingConfigMap
+from ._container import Container
 from ._datastore import Datastore, ExternalDatastore
 from ._engine import Engine
 from ._errors import ManifestError, Problem
+from ._kubernetes import target_kubernetes
 from ._manifest import Manifest
 from ._network import Internet
 from ._pods import Pods, ServiceAccount, Toleration
@@ -29,6 +31,7 @@ from ._values import (
     Shutdown,
     Storage,
 )
+from ._volume import DownwardAPI, ServiceAccountToken, Volume
 from ._web_service import WebService
 from ._worker import Worker
 
@@ -38,11 +41,14 @@ __all__ = [
     "Autoscaling",
     "BackupCronJob",
     "ConfigMap",
+    "Container",
     "ContainerLimits",
     "Datastore",
+    "DownwardAPI",
     "Email",
     "Engine",
     "ExistingClaim",
+    "ExistingConfigMap",
     "External",
     "ExternalDatastore",
     "ExternalSecrets",
@@ -69,13 +75,16 @@ __all__ = [
     "SecretStore",
     "SecretsTemplate",
     "ServiceAccount",
+    "ServiceAccountToken",
     "Shutdown",
     "Singleton",
     "Storage",
     "SuspendedCronJob",
     "Synthesis",
     "Toleration",
+    "Volume",
     "WebService",
     "Worker",
     "synth",
+    "target_kubernetes",
 ]

@@ -1,22 +1,23 @@
 """BackupCronJob: a Postgres database to S3."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 
 from constructs import Construct
 
 from ._calls import checked, value_object
+from ._container import Container
 from ._cron_job import LONGEST_NAME, NOT_EVICTED, cron_job, longest_pause, schedule_problems
 from ._datastore import Datastore, ExternalDatastore
 from ._engine import POSTGRES_KEYS
 from ._manifest import Manifest
 from ._monitoring import alert, alerts
 from ._network import Internet
-from ._pod import hardened_pod
+from ._pod import Pod
 from ._pods import Pods
-from ._program import Mount, Program
 from ._secrets import Secret
 from ._values import Image, Monitoring, Resources, Storage
+from ._volume import Volume
 from ._workload import Client
 
 _WORK_FOLDER = "/var/backup"
@@ -120,13 +121,11 @@ class BackupCronJob(Client):
                 "work_volume": work_volume,
             },
         )
-        self._source, self._schedule, self._time_zone = source, schedule, time_zone
-        self._at_least_1 = {"retention_days": retention_days, "keep_newest": keep_newest, "deadline": deadline}
-        template = hardened_pod(
-            self.labels,
-            image=image,
-            resources=resources,
-            program=Program(
+        pod = Pod(
+            main=Container(
+                name=id,
+                image=image,
+                resources=resources,
                 command=("python", "-m", "postgres_backup"),
                 args=("backup",),
                 env={
@@ -145,18 +144,20 @@ class BackupCronJob(Client):
                 scratch={"/tmp": "64Mi"},
                 # One Secret may serve two purposes, and is mounted once.
                 secret_files=[*dict.fromkeys((source.secret, destination.secret, notify.secret))],
-                volumes=[_work_volume(self.labels.all, work_volume)],
+                # A volume of the pod's own: a dump may be larger than what a node has to spare.
+                volumes={_WORK_FOLDER: Volume.ephemeral(work_volume)},
             ),
-            pods=pods,
             annotations=NOT_EVICTED,
-            restartPolicy="Never",
             # SIGTERM must leave time to abort an upload and to send the mail.
-            terminationGracePeriodSeconds=60,
+            grace=60,
+            fields={"restartPolicy": "Never"},
         )
+        self._source, self._schedule, self._time_zone = source, schedule, time_zone
+        self._at_least_1 = {"retention_days": retention_days, "keep_newest": keep_newest, "deadline": deadline}
         self.cron_job = cron_job(
             self,
             self.labels,
-            template,
+            self._template(pod),
             schedule=schedule,
             time_zone=time_zone,
             suspended=False,
@@ -178,17 +179,6 @@ class BackupCronJob(Client):
         for option, number in self._at_least_1.items():
             if number < 1:
                 yield f"{option}: {number} is below 1"
-
-
-def _work_volume(labels: Mapping[str, str], storage: Storage) -> Mount:
-    """A volume of the pod's own: a dump may be larger than what a node has to spare."""
-    spec = {
-        "accessModes": ["ReadWriteOnce"],
-        "storageClassName": storage.storage_class,
-        "resources": {"requests": {"storage": storage.size}},
-    }
-    template = {"metadata": {"labels": dict(labels)}, "spec": spec}
-    return Mount(path=_WORK_FOLDER, volume={"ephemeral": {"volumeClaimTemplate": template}})
 
 
 def _libpq(source: Datastore | ExternalDatastore) -> dict[str, str]:

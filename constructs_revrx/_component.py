@@ -43,7 +43,7 @@ class Component(Construct):
             text = "scope: it is in no Chart, so there is no folder to write it to; give one as the scope"
             raise ManifestError([Problem(self.node.path, text)]) from None
         self.name = id
-        self.namespace = chart.namespace
+        self.namespace, self.kubernetes = chart.namespace, chart.kubernetes
         # What its options say is there already, as `synth` names it: KIND/NAMESPACE/NAME.
         self.existing: set[str] = set()
         inherited = {f"{K8S}/{label}": self.namespace or id for label in ("part-of", "instance")}

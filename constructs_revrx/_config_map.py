@@ -8,9 +8,10 @@ from typing import Any
 
 from constructs import Construct
 
-from ._calls import checked
+from ._calls import checked, value_object
 from ._component import Component
 from ._manifest import Manifest
+from ._values import name_problems
 
 LARGEST = 1024 * 1024
 
@@ -44,6 +45,20 @@ class ConfigMap(Component):
         size = sum(len(key) + len(value.encode()) for key, value in self.data.items())
         if size > LARGEST:
             yield f"data: {size} bytes are over the {LARGEST} that a ConfigMap may hold; split it"
+
+
+@value_object(kw_only=False)
+class ExistingConfigMap:
+    """A ConfigMap that someone else makes, in the pod's namespace. None is emitted, and its change rolls no pods."""
+
+    name: str
+
+    @property
+    def environment_source(self) -> dict[str, Any]:
+        return {"configMapRef": {"name": self.name}}
+
+    def problems(self) -> Iterator[str]:
+        yield from name_problems(self.name)
 
 
 def digest_annotation(config_maps: Iterable[ConfigMap]) -> dict[str, str]:

@@ -7,20 +7,21 @@ from constructs import Construct
 
 from . import _engine
 from ._calls import checked
-from ._component import Component
+from ._component import Component, problems_of
+from ._container import Container
 from ._disruption_budget import disruption_budget
 from ._engine import Engine
 from ._labels import Labels
-from ._manifest import KEEP_DATA, Manifest, full_name
+from ._manifest import Manifest
 from ._monitoring import alert, alerts
 from ._network import Endpoint, pods_of
-from ._pod import hardened_pod
+from ._pod import Pod
 from ._pods import Pods
 from ._probe import Probe
-from ._program import Mount, Program
 from ._secrets import Secret
 from ._service import service
 from ._values import ExistingClaim, External, Image, Monitoring, Resources, RunAs, Storage
+from ._volume import Volume
 from ._workload import Workload
 
 # Its pods get the label controller-revision-hash, NAME-<10 characters>, and a label's value has 63 at most.
@@ -69,54 +70,42 @@ class Datastore(Workload):
         monitoring: Monitoring | None = None,
         pods: Pods = Pods(),
     ) -> None:
+        data = Volume.claim(storage, name="pvc")
         super().__init__(
             scope,
             id,
             component=engine.component,
             longest_name=_LONGEST_NAME,
             pods=pods,
-            options={
-                "image": image,
-                "resources": resources,
-                "storage": storage,
-                "secret": secret,
-                "run_as": run_as,
-            },
+            options={"image": image, "resources": resources, "storage": storage, "secret": secret, "run_as": run_as},
+        )
+        pod = Pod(
+            main=Container(
+                name=id,
+                image=image,
+                resources=resources,
+                command=engine.command,
+                args=engine.args,
+                env=engine.env,
+                scratch=engine.scratch,
+                secret_files=[secret],
+                volumes={engine.data_path: data, **engine.volumes},
+                ports={engine.port_name: engine.port},
+                startup=Probe.tcp(period=5, timeout=3, failures=60),
+                readiness=Probe.exec(*engine.ready, period=10, timeout=5, failures=3),
+                liveness=Probe.tcp(period=10, timeout=5, failures=6),
+            ),
+            run_as=run_as,
+            grace=engine.grace,
         )
         self.host, self.port, self.secret = id, engine.port, secret
         self.tls, self.ca_certificates = False, None
         self._engine = engine
-        self.claim = _claim(self, self.labels, storage) if isinstance(storage, Storage) else None
-        claim_name = f"{id}-pvc" if isinstance(storage, Storage) else storage.name
-        if self.claim is None:
-            self.existing.add(full_name("PersistentVolumeClaim", self.namespace, claim_name))
-        data = {"persistentVolumeClaim": {"claimName": claim_name}}
-        self._program = Program(
-            command=engine.command,
-            args=engine.args,
-            env=engine.env,
-            scratch=engine.scratch,
-            secret_files=[secret],
-            volumes=[Mount(path=engine.data_path, volume=data), *engine.volumes],
-        )
-        self.stateful_set = _stateful_set(
-            self,
-            self.labels,
-            hardened_pod(
-                self.labels,
-                image=image,
-                resources=resources,
-                program=self._program,
-                pods=pods,
-                run_as=run_as,
-                port=engine.port,
-                port_name=engine.port_name,
-                container=_probes(engine),
-                terminationGracePeriodSeconds=engine.grace,
-            ),
-        )
-        self.service = service(self, self.labels, engine.port, port_name=engine.port_name, headless=True)
+        self.stateful_set = _stateful_set(self, self.labels, self._template(pod))
+        self.claim = self.claims.get("pvc")
+        self.service = service(self, self.labels, pod.main.ports, headless=True)
         self.disruption_budget = disruption_budget(self, self.labels)
+        claim_name = data.claim_name(self.labels)
         self.alerts = _alerts(self, self.labels, self.namespace, claim_name, monitoring) if monitoring else None
         self.endpoint = Endpoint(peers=(pods_of(self.labels),), ports=(self.port,), policy=self.network_policy)
 
@@ -196,34 +185,9 @@ class Datastore(Workload):
     def problems(self) -> Iterator[str]:
         yield from super().problems()
         yield from _engine.configuration_problems(self._engine.configuration)
-        yield from (f"engine: {problem}" for problem in self._program.problems(self.namespace))
+        yield from (f"engine: {problem}" for problem in self._pod.main.program_problems(self.namespace))
+        yield from (f"engine: {problem}" for problem in problems_of(self._engine.volumes.values()))
         yield from (f"secret: {problem}" for problem in self.secret.missing(self._engine.keys))
-
-
-def _claim(scope: Construct, labels: Labels, storage: Storage) -> Manifest:
-    return Manifest(
-        scope,
-        "claim",
-        api_version="v1",
-        kind="PersistentVolumeClaim",
-        name=f"{labels.name}-pvc",
-        labels=labels.all,
-        annotations=KEEP_DATA,
-        spec={
-            "accessModes": ["ReadWriteOnce"],
-            "storageClassName": storage.storage_class,
-            "resources": {"requests": {"storage": storage.size}},
-        },
-    )
-
-
-def _probes(engine: Engine) -> dict[str, Any]:
-    startup, liveness = Probe.tcp(period=5, timeout=3, failures=60), Probe.tcp(period=10, timeout=5, failures=6)
-    return {
-        "startupProbe": startup.manifest(port_name=engine.port_name),
-        "readinessProbe": Probe.exec(*engine.ready, period=10, timeout=5, failures=3).manifest(),
-        "livenessProbe": liveness.manifest(port_name=engine.port_name),
-    }
 
 
 def _stateful_set(scope: Construct, labels: Labels, template: Mapping[str, Any]) -> Manifest:

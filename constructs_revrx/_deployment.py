@@ -16,7 +16,12 @@ _ROLLING = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "max
 Replicas = int | Autoscaling | QueueScaling | Singleton
 
 
-def deployment(scope: Construct, labels: Labels, template: Mapping[str, Any], replicas: Replicas) -> Manifest:
+def deployment(
+    scope: Construct, labels: Labels, template: Mapping[str, Any], replicas: Replicas, *, exclusive: bool
+) -> Manifest:
+    """exclusive: whether a volume is one pod's at a time. The old pod then stops before the new one starts, which would
+    otherwise wait for the volume, and the old one for it, for ever.
+    """
     return Manifest(
         scope,
         "deployment",
@@ -27,7 +32,7 @@ def deployment(scope: Construct, labels: Labels, template: Mapping[str, Any], re
         spec={
             "replicas": _stated(replicas),
             "selector": {"matchLabels": labels.selector},
-            "strategy": {"type": "Recreate"} if isinstance(replicas, Singleton) else _ROLLING,
+            "strategy": {"type": "Recreate"} if exclusive or isinstance(replicas, Singleton) else _ROLLING,
             "minReadySeconds": 10,
             "progressDeadlineSeconds": 600,
             "revisionHistoryLimit": 10,
@@ -48,6 +53,12 @@ def most_replicas(replicas: Replicas) -> int | None:
     return None if isinstance(replicas, int | Singleton) else replicas.maximum
 
 
-def replicas_problems(replicas: Replicas) -> Iterator[str]:
+def replicas_problems(replicas: Replicas, *, exclusive: bool) -> Iterator[str]:
+    most = _stated(replicas) or most_replicas(replicas) or 0
     if isinstance(replicas, int) and replicas < 0:
         yield f"replicas: {replicas} is negative; give 0 to stop the workload"
+    if exclusive and most > 1:
+        yield (
+            f"replicas: {most} pods cannot have a claim that is ReadWriteOnce, and those on other nodes would wait for "
+            "it for ever; give 1, or a claim whose access_mode is ReadWriteMany"
+        )

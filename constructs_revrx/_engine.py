@@ -6,8 +6,8 @@ from dataclasses import field
 
 from . import _quantity
 from ._calls import value_object
-from ._program import Mount, memory_mount
 from ._secrets import Secret
+from ._volume import Volume
 
 POSTGRES_KEYS = ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB")
 _REDIS_KEY = "REDIS_PASSWORD"
@@ -46,7 +46,7 @@ class Engine:
     args: Sequence[str] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     scratch: Mapping[str, str] = field(default_factory=dict)
-    volumes: Sequence[Mount] = ()
+    volumes: Mapping[str, Volume] = field(default_factory=dict)
 
 
 def postgres(secret: Secret, configuration: Mapping[str, str]) -> Engine:
@@ -73,7 +73,7 @@ def postgres(secret: Secret, configuration: Mapping[str, str]) -> Engine:
         },
         scratch={"/tmp": "64Mi", "/var/run/postgresql": "16Mi"},
         # Parallel queries share memory here, and a container's default is 64Mi.
-        volumes=[memory_mount("/dev/shm", "128Mi")],
+        volumes={"/dev/shm": Volume.empty_dir("128Mi", memory=True)},
     )
 
 
@@ -110,7 +110,7 @@ def redis(secret: Secret, memory_limit: str, configuration: Mapping[str, str]) -
             "redis-server",
         ),
         args=[word for name, value in settings.items() for word in (f"--{name}", value)],
-        volumes=[memory_mount("/run/redis", "1Mi")],
+        volumes={"/run/redis": Volume.empty_dir("1Mi", memory=True)},
     )
 
 

@@ -14,6 +14,7 @@ from constructs import Construct, IValidation
 
 from ._calls import checked
 from ._errors import ManifestError, Problem
+from ._kubernetes import target_of
 
 # Argo CD neither prunes nor deletes an object with this: data outlives the manifest and the Application.
 # Prune=false alone does not survive the deletion of an Application (argo-cd issue 9853).
@@ -41,6 +42,7 @@ class ChartRecord:
     def __init__(self, chart: Chart) -> None:
         self.namespace = chart.namespace
         self.labels = chart.labels
+        self.kubernetes = target_of(chart)
         self.manifests: list[Manifest] = []
         chart.node.add_validation(_HandOver(self))
 

@@ -12,7 +12,7 @@ from ._values import Monitoring
 _API_VERSION = "monitoring.coreos.com/v1"
 
 
-def service_monitor(scope: Construct, labels: Labels, path: str, monitoring: Monitoring) -> Manifest:
+def service_monitor(scope: Construct, labels: Labels, port: str, path: str, monitoring: Monitoring) -> Manifest:
     return Manifest(
         scope,
         "service-monitor",
@@ -22,7 +22,23 @@ def service_monitor(scope: Construct, labels: Labels, path: str, monitoring: Mon
         labels={**labels.all, **monitoring.labels},
         spec={
             "selector": {"matchLabels": labels.selector},
-            "endpoints": [{"port": "http", "path": path, "interval": "30s"}],
+            "endpoints": [{"port": port, "path": path, "interval": "30s"}],
+        },
+    )
+
+
+def pod_monitor(scope: Construct, labels: Labels, port: str, path: str, monitoring: Monitoring) -> Manifest:
+    """For pods without a Service."""
+    return Manifest(
+        scope,
+        "pod-monitor",
+        api_version=_API_VERSION,
+        kind="PodMonitor",
+        name=labels.name,
+        labels={**labels.all, **monitoring.labels},
+        spec={
+            "selector": {"matchLabels": labels.selector},
+            "podMetricsEndpoints": [{"port": port, "path": path, "interval": "30s"}],
         },
     )
 

@@ -8,9 +8,10 @@ from ._calls import value_object
 
 @value_object
 class Probe:
-    """A question to a container, made by `http`, `tcp`, `exec`, `grpc` or `none`; asked on the workload's own port.
+    """A question to a container, made by `http`, `tcp`, `exec`, `grpc` or `none`.
 
     Args:
+        port: the name of one of the container's ports; default its first, a WebService's `http`.
         period: seconds between two questions, 1 or more; default 10.
         timeout: seconds until no answer counts as a bad one, 1 or more; default 5.
         failures: bad answers in a row that count, 1 or more; default 3.
@@ -19,19 +20,20 @@ class Probe:
     kind: str
     target: str = ""
     command: tuple[str, ...] = ()
+    port: str = ""
     period: int = 10
     timeout: int = 5
     failures: int = 3
 
     @classmethod
-    def http(cls, path: str, *, period: int = 10, timeout: int = 5, failures: int = 3) -> "Probe":
+    def http(cls, path: str, *, port: str = "", period: int = 10, timeout: int = 5, failures: int = 3) -> "Probe":
         """GET answers with 200 to 399."""
-        return cls(kind="http", target=path, period=period, timeout=timeout, failures=failures)
+        return cls(kind="http", target=path, port=port, period=period, timeout=timeout, failures=failures)
 
     @classmethod
-    def tcp(cls, *, period: int = 10, timeout: int = 5, failures: int = 3) -> "Probe":
+    def tcp(cls, *, port: str = "", period: int = 10, timeout: int = 5, failures: int = 3) -> "Probe":
         """The port accepts connections."""
-        return cls(kind="tcp", period=period, timeout=timeout, failures=failures)
+        return cls(kind="tcp", port=port, period=period, timeout=timeout, failures=failures)
 
     @classmethod
     def exec(cls, *command: str, period: int = 10, timeout: int = 5, failures: int = 3) -> "Probe":
@@ -39,9 +41,11 @@ class Probe:
         return cls(kind="exec", command=command, period=period, timeout=timeout, failures=failures)
 
     @classmethod
-    def grpc(cls, service: str = "", *, period: int = 10, timeout: int = 5, failures: int = 3) -> "Probe":
+    def grpc(
+        cls, service: str = "", *, port: str = "", period: int = 10, timeout: int = 5, failures: int = 3
+    ) -> "Probe":
         """The gRPC health service says SERVING; since Kubernetes 1.27."""
-        return cls(kind="grpc", target=service, period=period, timeout=timeout, failures=failures)
+        return cls(kind="grpc", target=service, port=port, period=period, timeout=timeout, failures=failures)
 
     @classmethod
     def none(cls, reason: str) -> "Probe":
@@ -49,15 +53,21 @@ class Probe:
         return cls(kind="none", target=reason)
 
     def asks_the_same(self, other: "Probe") -> bool:
-        return (self.kind, self.target, self.command) == (other.kind, other.target, other.command)
+        return (self.kind, self.target, self.command, self.port) == (
+            other.kind,
+            other.target,
+            other.command,
+            other.port,
+        )
 
-    def manifest(self, *, port_name: str = "", port: int = 0) -> dict[str, Any] | None:
-        """The Probe of the API; None for none."""
+    def manifest(self, ports: Mapping[str, int]) -> dict[str, Any] | None:
+        """The Probe of the API, of a container with these ports; None for none."""
+        port = self.port or next(iter(ports), "")
         action: Mapping[str, Mapping[str, Any]] = {
-            "http": {"httpGet": {"path": self.target, "port": port_name}},
-            "tcp": {"tcpSocket": {"port": port_name}},
+            "http": {"httpGet": {"path": self.target, "port": port}},
+            "tcp": {"tcpSocket": {"port": port}},
             "exec": {"exec": {"command": self.command}},
-            "grpc": {"grpc": {"port": port, "service": self.target or None}},
+            "grpc": {"grpc": {"port": ports.get(port), "service": self.target or None}},
         }
         if self.kind == "none":
             return None
@@ -67,6 +77,15 @@ class Probe:
             "timeoutSeconds": self.timeout,
             "failureThreshold": self.failures,
         }
+
+    def port_problems(self, ports: Mapping[str, int]) -> Iterator[str]:
+        """Of a probe of a container with these ports: one that it does not declare."""
+        if self.kind not in ("http", "tcp", "grpc"):
+            return
+        if not ports:
+            yield f"{self.kind} asks a port, and the container declares none; give it `ports`, or ask with Probe.exec"
+        elif self.port and self.port not in ports:
+            yield f"port {self.port!r} is not declared, but {', '.join(ports)}; name one of them, or add it to `ports`"
 
     def problems(self) -> Iterator[str]:
         if self.kind == "http" and not self.target.startswith("/"):

@@ -1,14 +1,14 @@
 """The Service before a component's pods."""
 
+from collections.abc import Mapping
+
 from constructs import Construct
 
 from ._labels import Labels
 from ._manifest import Manifest
 
 
-def service(
-    scope: Construct, labels: Labels, port: int, *, port_name: str = "http", headless: bool = False
-) -> Manifest:
+def service(scope: Construct, labels: Labels, ports: Mapping[str, int], *, headless: bool = False) -> Manifest:
     """Reached inside the cluster only; headless, its name is the address of the one pod behind it."""
     return Manifest(
         scope,
@@ -21,6 +21,8 @@ def service(
             "type": "ClusterIP",
             "clusterIP": "None" if headless else None,
             "selector": labels.selector,
-            "ports": [{"name": port_name, "port": port, "targetPort": port_name, "protocol": "TCP"}],
+            "ports": [
+                {"name": name, "port": port, "targetPort": name, "protocol": "TCP"} for name, port in ports.items()
+            ],
         },
     )

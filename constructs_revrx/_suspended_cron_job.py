@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from constructs import Construct
 
 from ._calls import checked
-from ._config_map import ConfigMap
+from ._container import DEFAULT_SCRATCH, Container, Files, Source
 from ._cron_job import LONGEST_NAME, NOT_EVICTED, cron_job
-from ._pod import hardened_pod
+from ._pod import Pod
 from ._pods import Pods
-from ._program import DEFAULT_SCRATCH, Program, Source
 from ._secrets import Secret
 from ._values import Image, Resources
+from ._volume import Volume
 from ._workload import Client
 
 
@@ -22,7 +22,9 @@ class SuspendedCronJob(Client):
     Emits ServiceAccount, NetworkPolicy and a CronJob that never starts by itself.
 
     Args:
-        image, resources, args, env, env_from, secret_files, config_files, scratch: as for WebService.
+        image, resources, args, env, env_from, secret_files, config_files, scratch, volumes: as for WebService.
+        containers, init_containers: as for WebService. The Job ends when all containers have ended; one that does not
+            end by itself is a sidecar: in init_containers, with restart_policy="Always".
         command: what the container runs.
         pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
         deadline: seconds after which the Job is ended; default an hour.
@@ -42,43 +44,40 @@ class SuspendedCronJob(Client):
         env: Mapping[str, str] | None = None,
         env_from: Sequence[Source] = (),
         secret_files: Sequence[Secret] = (),
-        config_files: Mapping[str, ConfigMap] | None = None,
+        config_files: Mapping[str, Files] | None = None,
         scratch: Mapping[str, str] = DEFAULT_SCRATCH,
+        volumes: Mapping[str, Volume] | None = None,
+        containers: Sequence[Container] = (),
+        init_containers: Sequence[Container] = (),
         deadline: int = 3600,
         retries: int = 0,
         pods: Pods = Pods(),
     ) -> None:
-        super().__init__(
-            scope,
-            id,
-            component="operation",
-            longest_name=LONGEST_NAME,
-            pods=pods,
-            options={"image": image, "resources": resources, "env_from": env_from, "secret_files": secret_files},
+        super().__init__(scope, id, component="operation", longest_name=LONGEST_NAME, pods=pods, options={})
+        pod = Pod(
+            main=Container(
+                name=id,
+                image=image,
+                resources=resources,
+                command=command,
+                args=args,
+                env=env or {},
+                env_from=env_from,
+                secret_files=secret_files,
+                config_files=config_files or {},
+                scratch=scratch,
+                volumes=volumes or {},
+            ),
+            containers=containers,
+            init_containers=init_containers,
+            annotations=NOT_EVICTED,
+            fields={"restartPolicy": "Never"},
         )
         self._deadline, self._retries = deadline, retries
-        self._program = Program(
-            command=command,
-            args=args,
-            env=env or {},
-            env_from=env_from,
-            secret_files=secret_files,
-            config_files=config_files or {},
-            scratch=scratch,
-        )
-        template = hardened_pod(
-            self.labels,
-            image=image,
-            resources=resources,
-            program=self._program,
-            pods=pods,
-            annotations=NOT_EVICTED,
-            restartPolicy="Never",
-        )
         self.cron_job = cron_job(
             self,
             self.labels,
-            template,
+            self._template(pod),
             schedule="0 0 1 1 *",  # required by the API, and without effect on what is suspended
             time_zone="Etc/UTC",
             suspended=True,
@@ -88,7 +87,7 @@ class SuspendedCronJob(Client):
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
-        yield from self._program.problems(self.namespace)
+        yield from self._pod.problems(self.namespace, self.kubernetes)
         if self._deadline < 1:
             yield f"deadline: {self._deadline} is below 1"
         if self._retries < 0:

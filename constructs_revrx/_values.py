@@ -5,12 +5,14 @@ construct adds the option's name, and `synth` adds the path and raises once with
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from ipaddress import ip_network
+from typing import Any
 
 from . import _quantity
 from ._calls import value_object
+from ._kubernetes import SLEEP_ACTION, Version
 
 # Source: distribution/reference, regexp.go.
 _DOMAIN = r"[a-zA-Z0-9]+([.-][a-zA-Z0-9]+)*(:\d+)?"
@@ -200,20 +202,35 @@ class Shutdown:
     Args:
         pause: the preStop pause, in which load balancers forget the pod while it still answers.
         drain: what the program then needs, after SIGTERM, to finish what it has begun.
+        command: run instead of the pause, in exec form; `pause` is then the time that it may take. Only the kubelet's
+            own pause, from a target_kubernetes of 1.30 on, needs no program in the image; before it is `sleep`.
     """
 
     pause: int
     drain: int
+    command: Sequence[str] = ()
 
     @property
     def grace(self) -> int:
         """terminationGracePeriodSeconds: pause and drain, and a margin before SIGKILL."""
         return self.pause + self.drain + 5
 
+    def lifecycle(self, kubernetes: Version) -> dict[str, Any] | None:
+        """The container's Lifecycle; None without a pause."""
+        if self.command:
+            return {"preStop": {"exec": {"command": self.command}}}
+        if not self.pause:
+            return None
+        if kubernetes >= SLEEP_ACTION:
+            return {"preStop": {"sleep": {"seconds": self.pause}}}
+        return {"preStop": {"exec": {"command": ["sleep", str(self.pause)]}}}
+
     def problems(self) -> Iterator[str]:
         for name in ("pause", "drain"):
             if getattr(self, name) < 0:
                 yield f"{name} {getattr(self, name)} is negative; give seconds, 0 for none"
+        if self.command and self.pause == 0:
+            yield "pause 0 gives the command no time; give the seconds that it may take"
 
 
 @value_object

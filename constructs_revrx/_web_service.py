@@ -1,25 +1,28 @@
 """WebService: HTTP, scaled, behind an Ingress."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from constructs import Construct
 
 from ._calls import checked
-from ._config_map import ConfigMap
+from ._container import DEFAULT_SCRATCH, Container, Files, Source, port_problems
 from ._deployment import deployment, most_replicas, replicas_problems
 from ._disruption_budget import disruption_budget
 from ._ingress import acme_solver_policy, ingress_object
 from ._monitoring import service_monitor, workload_alerts
 from ._network import Endpoint, pods_in, pods_of
-from ._pod import hardened_pod, pause
+from ._pod import Pod
 from ._pods import Pods
 from ._probe import Probe
-from ._program import DEFAULT_SCRATCH, Program, Source
 from ._scaling import Autoscaling, autoscaler
 from ._secrets import Secret
 from ._service import service
 from ._values import Host, Image, Ingress, Monitoring, Resources, Shutdown
+from ._volume import Volume
 from ._workload import Client
+
+HTTP = "http"
 
 
 class WebService(Client):
@@ -31,7 +34,9 @@ class WebService(Client):
 
     Args:
         image: the container's image.
-        port: TCP port it listens on; the Service's port too.
+        port: TCP port it listens on; the Service's port too. Its name is http.
+        ports: more TCP ports, by name, of the container and the Service: e.g. {"metrics": 9090}. No Ingress leads to
+            them, and `connect_to` opens one only when it is named: `client.connect_to(backend.at("metrics"))`.
         health_path: answers 200 to GET when the pod can serve.
         startup: when the program counts as started; default the health path, for two minutes at most.
         readiness: whether requests are sent to it; default the health path.
@@ -44,10 +49,15 @@ class WebService(Client):
         env_from: ConfigMaps and Secrets whose keys become environment variables.
         secret_files: Secrets mounted below /run/secrets, a file a key.
         config_files: folders to ConfigMaps, a file a key; a change of theirs rolls the pods.
-        scratch: the only folders that can be written to, path to size; default /tmp with 64Mi.
+        scratch: folders that can be written to and go with the pod, path to size; default /tmp with 64Mi.
+        volumes: other volumes, by path. A claim that is ReadWriteOnce allows one replica, which stops before its
+            successor starts.
+        containers: more containers beside it.
+        init_containers: containers that run before it, one after another; sidecars with restart_policy="Always".
         hosts: where it answers from outside; default nowhere.
         ingress: through which controller.
-        metrics_path: where it offers Prometheus metrics on its port; used when monitored.
+        metrics_port, metrics_path: where it offers Prometheus metrics, when monitored; default `port` and /metrics.
+            Behind an Ingress the world sees them too, unless they have a port of their own.
         monitoring: whether and where the Prometheus Operator is; default not.
         pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
         shutdown: default a pause of 10 s, so that the controllers have dropped the pod before it stops listening
@@ -68,15 +78,20 @@ class WebService(Client):
         startup: Probe | None = None,
         readiness: Probe | None = None,
         liveness: Probe | None = None,
+        ports: Mapping[str, int] | None = None,
         command: Sequence[str] = (),
         args: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
         env_from: Sequence[Source] = (),
         secret_files: Sequence[Secret] = (),
-        config_files: Mapping[str, ConfigMap] | None = None,
+        config_files: Mapping[str, Files] | None = None,
         scratch: Mapping[str, str] = DEFAULT_SCRATCH,
+        volumes: Mapping[str, Volume] | None = None,
+        containers: Sequence[Container] = (),
+        init_containers: Sequence[Container] = (),
         hosts: Sequence[Host] = (),
         ingress: Ingress = Ingress(),
+        metrics_port: str = HTTP,
         metrics_path: str = "/metrics",
         monitoring: Monitoring | None = None,
         shutdown: Shutdown = Shutdown(pause=10, drain=30),
@@ -87,71 +102,65 @@ class WebService(Client):
             id,
             component="web",
             pods=pods,
-            options={
-                "image": image,
-                "resources": resources,
-                "replicas": replicas,
-                "env_from": env_from,
-                "secret_files": secret_files,
-                "hosts": hosts,
-                "ingress": ingress,
-                "shutdown": shutdown,
-                "startup": startup,
-                "readiness": readiness,
-                "liveness": liveness,
-            },
+            options={"replicas": replicas, "hosts": hosts, "ingress": ingress},
         )
-        self.port = port
-        self._paths = {"health_path": health_path, "metrics_path": metrics_path}
-        startup = startup or Probe.http(health_path, period=3, timeout=3, failures=40)
-        self._readiness = readiness or Probe.http(health_path, period=5, timeout=3, failures=3)
-        self._liveness = liveness or Probe.tcp(period=10, timeout=5, failures=6)
-        self._replicas = replicas
-        self._program = Program(
-            command=command,
-            args=args,
-            env=env or {},
-            env_from=env_from,
-            secret_files=secret_files,
-            config_files=config_files or {},
-            scratch=scratch,
-        )
-        template = hardened_pod(
-            self.labels,
-            image=image,
-            resources=resources,
-            program=self._program,
-            pods=pods,
+        self.port, self._extra_ports = port, ports or {}
+        self.ports = {HTTP: port, **{name: number for name, number in self._extra_ports.items() if name != HTTP}}
+        pod = Pod(
+            main=Container(
+                name=id,
+                image=image,
+                resources=resources,
+                command=command,
+                args=args,
+                env=env or {},
+                env_from=env_from,
+                secret_files=secret_files,
+                config_files=config_files or {},
+                scratch=scratch,
+                volumes=volumes or {},
+                ports=self.ports,
+                startup=startup or Probe.http(health_path, period=3, timeout=3, failures=40),
+                readiness=readiness or Probe.http(health_path, period=5, timeout=3, failures=3),
+                liveness=liveness or Probe.tcp(period=10, timeout=5, failures=6),
+                shutdown=shutdown,
+            ),
+            containers=containers,
+            init_containers=init_containers,
             replicated=True,
-            port=port,
-            container={
-                "lifecycle": pause(shutdown.pause),
-                "startupProbe": startup.manifest(port_name="http", port=port),
-                "readinessProbe": self._readiness.manifest(port_name="http", port=port),
-                "livenessProbe": self._liveness.manifest(port_name="http", port=port),
-            },
-            terminationGracePeriodSeconds=shutdown.grace,
         )
-        self.deployment = deployment(self, self.labels, template, replicas)
-        self.service = service(self, self.labels, port)
+        # Made from health_path, which tells its own mistake.
+        self._defaults = {name for name, probe in (("startup", startup), ("readiness", readiness)) if probe is None}
+        self._paths = {"health_path": health_path, "metrics_path": metrics_path}
+        self._replicas, self._metrics_port = replicas, metrics_port
+        template = self._template(pod)
+        self.deployment = deployment(self, self.labels, template, replicas, exclusive=pod.is_exclusive)
+        self.service = service(self, self.labels, self.ports)
         self.autoscaler = autoscaler(self, self.labels, replicas) if isinstance(replicas, Autoscaling) else None
         self.disruption_budget = disruption_budget(self, self.labels)
         self.ingress = ingress_object(self, self.labels, hosts, ingress) if hosts else None
         self.acme_solver_policy = acme_solver_policy(self, self.labels, ingress) if hosts else None
         if hosts:
             self.network_policy.allow_from([pods_in(ingress.controller_namespace)], [port])
-        self.service_monitor = service_monitor(self, self.labels, metrics_path, monitoring) if monitoring else None
+        self.service_monitor = (
+            service_monitor(self, self.labels, metrics_port, metrics_path, monitoring) if monitoring else None
+        )
         self.alerts = (
             workload_alerts(self, self.labels, self.namespace, monitoring, most_replicas(replicas))
             if monitoring
             else None
         )
         if monitoring:
-            self.network_policy.allow_from([pods_in(monitoring.namespace)], [port])
+            self.network_policy.allow_from([pods_in(monitoring.namespace)], [self.ports.get(metrics_port, port)])
 
     @property
     def endpoint(self) -> Endpoint:
         return Endpoint(peers=(pods_of(self.labels),), ports=(self.port,), policy=self.network_policy)
+
+    @checked
+    def at(self, port: str) -> "NamedPort":
+        """One of its `ports`, for `connect_to`."""
+        return NamedPort(service=self, port=port)
 
     @property
     def url(self) -> str:
@@ -160,12 +169,46 @@ class WebService(Client):
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
-        yield from replicas_problems(self._replicas)
-        yield from self._program.problems(self.namespace)
+        for problem in self._pod.problems(self.namespace, self.kubernetes):
+            if problem.partition(":")[0] not in self._defaults:
+                yield problem
+        yield from replicas_problems(self._replicas, exclusive=self._pod.is_exclusive)
         if not 1024 <= self.port <= 65535:
             yield f"port: {self.port} is not from 1024 to 65535; below that a program needs privileges it does not have"
+        yield from (f"ports: {problem}" for problem in port_problems(self._extra_ports))
+        if HTTP in self._extra_ports:
+            yield f"ports: {HTTP} is the name of `port`, {self.port}; choose another name"
+        if self._metrics_port not in self.ports:
+            yield f"metrics_port: {self._metrics_port!r} is no port of its, which has {', '.join(self.ports)}"
         for option, path in self._paths.items():
             if not path.startswith("/"):
                 yield f"{option}: {path!r} does not begin with '/'"
-        if self._liveness.asks_the_same(self._readiness):
+        main = self._pod.main
+        if main.liveness and main.readiness and main.liveness.asks_the_same(main.readiness):
             yield "liveness: it asks what readiness asks, so what makes pods unready would also restart them; ask less"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedPort:
+    """One port of a WebService, made by its `at`; what `connect_to` opens is that port only."""
+
+    service: WebService
+    port: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.service.name}'s {self.port}"
+
+    @property
+    def namespace(self) -> str | None:
+        return self.service.namespace
+
+    @property
+    def endpoint(self) -> Endpoint:
+        number = self.service.ports.get(self.port)
+        return replace(self.service.endpoint, ports=() if number is None else (number,))
+
+    def problems(self) -> Iterator[str]:
+        if self.port not in self.service.ports:
+            ports = ", ".join(self.service.ports)
+            yield f"{self.service.name} has no port {self.port!r}, but {ports}; name one of them"

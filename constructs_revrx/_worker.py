@@ -2,23 +2,23 @@
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from constructs import Construct
 
 from ._calls import checked
-from ._config_map import ConfigMap
+from ._container import DEFAULT_SCRATCH, Container, Files, Source, port_problems
 from ._deployment import Replicas, deployment, most_replicas, replicas_problems
 from ._disruption_budget import disruption_budget
-from ._monitoring import workload_alerts
-from ._pod import hardened_pod, pause
+from ._monitoring import pod_monitor, workload_alerts
+from ._network import pods_in
+from ._pod import Pod
 from ._pods import Pods
 from ._probe import Probe
-from ._program import DEFAULT_SCRATCH, Program, Source
 from ._queue_scaling import QueueScaling, scaled_object, trigger_authentication
 from ._scaling import Autoscaling, Singleton, autoscaler
 from ._secrets import Secret
 from ._values import Heartbeat, Image, Monitoring, Resources, Shutdown
+from ._volume import Volume
 from ._workload import Client
 
 
@@ -26,16 +26,18 @@ class Worker(Client):
     """A Deployment that no one connects to, alive as long as it touches its heartbeat file.
 
     Emits ServiceAccount, NetworkPolicy, Deployment, PodDisruptionBudget; HorizontalPodAutoscaler when `replicas` is
-    Autoscaling; ScaledObject and TriggerAuthentication when it is QueueScaling; PrometheusRule when monitored. No
-    Service, and so no readiness probe.
+    Autoscaling; ScaledObject and TriggerAuthentication when it is QueueScaling; PrometheusRule when monitored, and a
+    PodMonitor when it has a metrics port. No Service, and so no readiness probe.
 
     Args:
         replicas: how many pods; Autoscaling or QueueScaling, by what load they are scaled; Singleton() for the one that
             must be alone.
-        image, resources, args, env, env_from, secret_files, config_files, scratch, monitoring: as for
-            WebService.
+        image, resources, args, env, env_from, secret_files, config_files, scratch, volumes, containers,
+            init_containers, monitoring: as for WebService.
         command: what the container runs, in exec form: a shell between would keep SIGTERM from it.
         heartbeat: the file that it touches, in a folder of `scratch`.
+        ports: TCP ports that it listens on, by name, for Prometheus and for probes; no one else may connect.
+        metrics_port, metrics_path: which of them offers Prometheus metrics, and where; default none.
         pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
         shutdown: default no pause, and 60 s to finish the task in hand.
     """
@@ -55,8 +57,14 @@ class Worker(Client):
         env: Mapping[str, str] | None = None,
         env_from: Sequence[Source] = (),
         secret_files: Sequence[Secret] = (),
-        config_files: Mapping[str, ConfigMap] | None = None,
+        config_files: Mapping[str, Files] | None = None,
         scratch: Mapping[str, str] = DEFAULT_SCRATCH,
+        volumes: Mapping[str, Volume] | None = None,
+        containers: Sequence[Container] = (),
+        init_containers: Sequence[Container] = (),
+        ports: Mapping[str, int] | None = None,
+        metrics_port: str | None = None,
+        metrics_path: str = "/metrics",
         monitoring: Monitoring | None = None,
         shutdown: Shutdown = Shutdown(pause=0, drain=60),
         pods: Pods = Pods(),
@@ -66,38 +74,35 @@ class Worker(Client):
             id,
             component="worker",
             pods=pods,
-            options={
-                "image": image,
-                "resources": resources,
-                "replicas": replicas,
-                "heartbeat": heartbeat,
-                "env_from": env_from,
-                "secret_files": secret_files,
-                "shutdown": shutdown,
-            },
+            options={"replicas": replicas, "heartbeat": heartbeat},
         )
-        self._heartbeat = heartbeat
-        self._replicas = replicas
-        self._program = Program(
-            command=command,
-            args=args,
-            env=env or {},
-            env_from=env_from,
-            secret_files=secret_files,
-            config_files=config_files or {},
-            scratch=scratch,
-        )
-        template = hardened_pod(
-            self.labels,
-            image=image,
-            resources=resources,
-            program=self._program,
-            pods=pods,
+        pod = Pod(
+            main=Container(
+                name=id,
+                image=image,
+                resources=resources,
+                command=command,
+                args=args,
+                env=env or {},
+                env_from=env_from,
+                secret_files=secret_files,
+                config_files=config_files or {},
+                scratch=scratch,
+                volumes=volumes or {},
+                ports=ports or {},
+                shutdown=shutdown,
+                # Three minutes to connect to the broker and touch the file for the first time.
+                startup=_alive(heartbeat, period=5, failures=36),
+                liveness=_alive(heartbeat, period=30, failures=3),
+            ),
+            containers=containers,
+            init_containers=init_containers,
             replicated=not isinstance(replicas, Singleton),
-            container={"lifecycle": pause(shutdown.pause), **_probes(heartbeat)},
-            terminationGracePeriodSeconds=shutdown.grace,
         )
-        self.deployment = deployment(self, self.labels, template, replicas)
+        self._heartbeat, self._replicas = heartbeat, replicas
+        self._metrics_port, self._metrics_path = metrics_port, metrics_path
+        template = self._template(pod)
+        self.deployment = deployment(self, self.labels, template, replicas, exclusive=pod.is_exclusive)
         self.autoscaler = autoscaler(self, self.labels, replicas) if isinstance(replicas, Autoscaling) else None
         by_queue = replicas if isinstance(replicas, QueueScaling) else None
         self.trigger_authentication = by_queue and trigger_authentication(self, self.labels, by_queue)
@@ -105,6 +110,11 @@ class Worker(Client):
         if by_queue:
             by_queue.let_in()
         self.disruption_budget = disruption_budget(self, self.labels)
+        self.pod_monitor = None
+        if monitoring and metrics_port is not None:
+            self.pod_monitor = pod_monitor(self, self.labels, metrics_port, metrics_path, monitoring)
+            number = pod.main.ports.get(metrics_port)
+            self.network_policy.allow_from([pods_in(monitoring.namespace)], [] if number is None else [number])
         self.alerts = (
             workload_alerts(self, self.labels, self.namespace, monitoring, most_replicas(replicas))
             if monitoring
@@ -113,17 +123,21 @@ class Worker(Client):
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
-        yield from replicas_problems(self._replicas)
-        yield from self._program.problems(self.namespace)
+        yield from self._pod.problems(self.namespace, self.kubernetes)
+        yield from replicas_problems(self._replicas, exclusive=self._pod.is_exclusive)
+        ports = self._pod.main.ports
+        yield from (f"ports: {problem}" for problem in port_problems(ports))
+        if self._metrics_port is not None and self._metrics_port not in ports:
+            declared = ", ".join(ports) or "none"
+            yield f"metrics_port: {self._metrics_port!r} is no port of its, which has {declared}; add it to `ports`"
+        if not self._metrics_path.startswith("/"):
+            yield f"metrics_path: {self._metrics_path!r} does not begin with '/'"
         file = self._heartbeat.file
-        if not any(file.startswith(f"{folder.rstrip('/')}/") for folder in self._program.scratch):
+        if not any(file.startswith(f"{folder.rstrip('/')}/") for folder in self._pod.main.scratch):
             yield f"heartbeat: file {file} is in no folder of scratch, where alone the worker can write; add its folder"
 
 
-def _probes(heartbeat: Heartbeat) -> dict[str, Any]:
+def _alive(heartbeat: Heartbeat, *, period: int, failures: int) -> Probe:
     # find exits with 0 whether or not the file is young enough; only its output tells.
     young = f'test -n "$(find {shlex.quote(heartbeat.file)} -mmin -{heartbeat.max_age_minutes})"'
-    # Three minutes to connect to the broker and touch the file for the first time.
-    startup = Probe.exec("sh", "-c", young, period=5, failures=36)
-    liveness = Probe.exec("sh", "-c", young, period=30, failures=3)
-    return {"startupProbe": startup.manifest(), "livenessProbe": liveness.manifest()}
+    return Probe.exec("sh", "-c", young, period=period, failures=failures)

@@ -1,16 +1,18 @@
 """What runs pods: a ServiceAccount and a NetworkPolicy of its own, and the connections that open it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from constructs import Construct
 
 from ._calls import checked
 from ._component import Component, problems_of
 from ._labels import Labels
-from ._manifest import Manifest, full_name
+from ._manifest import KEEP_DATA, Manifest, full_name
 from ._network import Endpoint, NetworkPolicy, pods_in, pods_of
+from ._pod import Pod
 from ._pods import Pods, ServiceAccount
+from ._values import ExistingClaim, Storage
 
 
 class Connectable(Protocol):
@@ -21,7 +23,7 @@ class Connectable(Protocol):
 
 
 class Workload(Component):
-    """A component with pods."""
+    """A component with pods. `claims` are the PersistentVolumeClaims that it makes, by the names of their volumes."""
 
     def __init__(
         self,
@@ -35,12 +37,20 @@ class Workload(Component):
     ) -> None:
         options = {**options, "pods": pods}
         super().__init__(scope, id, component=component, options=options, labels=pods.labels, longest_name=longest_name)
+        self._pods = pods
         self.service_account = _service_account(self, self.labels, pods.service_account)
         if pods.service_account.existing:
             self.existing.add(full_name("ServiceAccount", self.namespace, pods.service_account.existing))
         self.network_policy = NetworkPolicy(
             self, "network-policy", name=id, labels=self.labels, selector=self.labels.selector
         )
+
+    def _template(self, pod: Pod) -> dict[str, Any]:
+        """The template of its pods, around which the claims of its volumes are made: to be called once."""
+        self._pod = pod
+        self.claims = _claims(self, self.labels, pod)
+        self.existing |= {full_name(kind, self.namespace, name) for kind, name in _existing(pod)}
+        return pod.template(self.labels, self._pods, self.kubernetes)
 
 
 class Client(Workload):
@@ -92,6 +102,33 @@ class Client(Workload):
     def problems(self) -> Iterator[str]:
         yield from super().problems()
         yield from (f"connect_to: {text}" for text in self._refused)
+
+
+def _claims(scope: Construct, labels: Labels, pod: Pod) -> dict[str, Manifest]:
+    """One of each name; that there are more is told by the pod's problems."""
+    volumes = {volume.name: volume for volume in pod.claims if isinstance(volume.storage, Storage)}
+    return {
+        name: Manifest(
+            scope,
+            f"claim-{name}",
+            api_version="v1",
+            kind="PersistentVolumeClaim",
+            name=volume.claim_name(labels),
+            labels=labels.all,
+            annotations=KEEP_DATA,
+            spec=volume.claim_spec,
+        )
+        for name, volume in volumes.items()
+    }
+
+
+def _existing(pod: Pod) -> Iterator[tuple[str, str]]:
+    """What its volumes say is there already."""
+    for volume in pod.claims:
+        if isinstance(volume.storage, ExistingClaim):
+            yield "PersistentVolumeClaim", volume.storage.name
+    for config_map in pod.existing_config_maps:
+        yield "ConfigMap", config_map.name
 
 
 def _service_account(scope: Construct, labels: Labels, options: ServiceAccount) -> Manifest | None:

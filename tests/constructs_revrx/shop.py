@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from constructs_revrx import (
@@ -11,11 +11,14 @@ from constructs_revrx import (
     Autoscaling,
     BackupCronJob,
     ConfigMap,
+    Container,
     ContainerLimits,
     Datastore,
+    DownwardAPI,
     Email,
     Engine,
     ExistingClaim,
+    ExistingConfigMap,
     External,
     ExternalSecrets,
     Fallback,
@@ -37,17 +40,18 @@ from constructs_revrx import (
     SecretsTemplate,
     SecretStore,
     ServiceAccount,
+    ServiceAccountToken,
     Shutdown,
     Singleton,
     Storage,
     SuspendedCronJob,
     Toleration,
+    Volume,
     WebService,
     Worker,
 )
 from cdk8s import ApiObject, App, Chart
 from constructs import Construct
-from constructs_revrx._program import memory_mount
 
 K8S = "app.kubernetes.io"
 
@@ -71,12 +75,47 @@ PODS = Pods(
 # Those of another team's ServiceAccount, that need not be apart.
 BORROWED = Pods(service_account=ServiceAccount(existing="shared"), spread=False)
 
+LOGS = Volume.empty_dir("32Mi")
+
 APP_SECRET = Secret("app-secret", ("DATABASE_URL", "API_KEY"))
 CERTIFICATES = Secret("certificates", ("CA",))
 POSTGRES_SECRET = Secret("postgres-secret", ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"))
 REDIS_SECRET = Secret("redis-secret", ("REDIS_PASSWORD",))
 AWS_SECRET = Secret("aws-secret", ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "S3_BUCKET"))
 SMTP_SECRET = Secret("smtp-secret", ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM"))
+
+PREPARATION = Container(
+    name="prepare",
+    image=PINNED,
+    resources=SMALL,
+    command=["alembic"],
+    args=["upgrade", "head"],
+    env_from=[APP_SECRET],
+    volumes={"/var/shared": LOGS},
+)
+# For charts of Kubernetes 1.29 and later.
+SIDECAR = Container(name="proxy", image=TAGGED, resources=SMALL, restart_policy="Always")
+
+
+def log_shipper(scope: Construct) -> Container:
+    return Container(
+        name="log-shipper",
+        image=TAGGED,
+        resources=Resources(cpu=("10m", "50m"), memory=("32Mi", "64Mi")),
+        command=["vector"],
+        args=["--watch-config"],
+        env={"SINK": "loki"},
+        env_from=[ExistingConfigMap("loki")],
+        secret_files=[CERTIFICATES],
+        config_files={"/etc/vector": ConfigMap(scope, "log-shipper", data={"vector.yaml": "sources: {}"})},
+        scratch={"/var/lib/vector": "16Mi"},
+        volumes={"/logs": LOGS.read_only()},
+        ports={"vector": 8686, "vector-metrics": 9598},
+        startup=Probe.tcp(period=2),
+        readiness=Probe.http("/health"),
+        liveness=Probe.tcp(port="vector-metrics"),
+        shutdown=Shutdown(pause=12, drain=50, command=["vector", "drain"]),
+    )
 
 
 @dataclass(frozen=True)
@@ -119,7 +158,7 @@ web_service = Recipe(
         "port": 9000,
         "health_path": "/ready",
         "startup": Probe.tcp(period=2, timeout=1, failures=90),
-        "readiness": Probe.grpc("shop.Ready", period=4, timeout=2, failures=2),
+        "readiness": Probe.grpc("shop.Ready", port="grpc", period=4, timeout=2, failures=2),
         "liveness": Probe.exec("shop", "alive", period=20, timeout=9, failures=4),
         "resources": LARGE,
         "replicas": Autoscaling(
@@ -141,6 +180,26 @@ web_service = Recipe(
         "secret_files": [CERTIFICATES],
         "config_files": {"/etc/shop": ConfigMap(scope, "files", data={"shop.toml": "open = true"})},
         "scratch": {"/tmp": "128Mi", "/var/cache/shop": "256Mi"},
+        "volumes": {
+            "/var/log/shop": LOGS,
+            "/dev/shm": Volume.empty_dir("64Mi", memory=True),
+            "/var/lib/uploads": Volume.claim(
+                Storage(size="10Gi", storage_class="efs"), name="uploads", access_mode="ReadWriteMany"
+            ),
+            "/var/lib/models": Volume.claim(ExistingClaim("models"), access_mode="ReadOnlyMany"),
+            "/var/lib/index": Volume.ephemeral(Storage(size="1Gi")),
+            "/etc/pki/shop": Volume.secret(CERTIFICATES),
+            "/etc/regions": Volume.config_map(ExistingConfigMap("regions")),
+            "/var/run/pod": Volume.projected(
+                ServiceAccountToken(audience="vault", expiry=1800, path="vault-token"),
+                DownwardAPI(files={"labels": "metadata.labels", "name": "metadata.name"}),
+                APP_SECRET,
+                ConfigMap(scope, "features", data={"features.toml": "new = true"}),
+            ),
+        },
+        "ports": {"grpc": 9001, "metrics": 9090},
+        "containers": [log_shipper(scope)],
+        "init_containers": [PREPARATION],
         "hosts": [Host("shop.example.com"), Host("api.example.com", "/v2"), Host("api.example.com", "/v1")],
         "ingress": Ingress(
             class_name="public",
@@ -151,6 +210,7 @@ web_service = Recipe(
             send_timeout=90,
             body_size="50m",
         ),
+        "metrics_port": "metrics",
         "metrics_path": "/prometheus",
         "monitoring": MONITORING,
         "shutdown": Shutdown(pause=15, drain=45),
@@ -180,6 +240,12 @@ worker = Recipe(
         "secret_files": [CERTIFICATES],
         "config_files": {"/etc/shop": ConfigMap(scope, "files", data={"shop.toml": "open = true"})},
         "scratch": {"/var/run/mailer": "1Mi"},
+        "volumes": {"/var/log/shop": LOGS},
+        "containers": [log_shipper(scope)],
+        "init_containers": [PREPARATION],
+        "ports": {"metrics": 9808},
+        "metrics_port": "metrics",
+        "metrics_path": "/prometheus",
         "monitoring": MONITORING,
         "shutdown": Shutdown(pause=5, drain=300),
         "pods": BORROWED,
@@ -267,7 +333,7 @@ rabbitmq = Recipe(
             args=("--quiet",),
             env={"RABBITMQ_NODENAME": "shop"},
             scratch={"/tmp": "32Mi"},
-            volumes=[memory_mount("/run/rabbitmq", "8Mi")],
+            volumes={"/run/rabbitmq": Volume.empty_dir("8Mi", memory=True)},
         ),
     },
 )
@@ -374,6 +440,9 @@ suspended_cron_job = Recipe(
         "secret_files": [CERTIFICATES],
         "config_files": {"/etc/shop": ConfigMap(scope, "files", data={"shop.toml": "open = true"})},
         "scratch": {"/var/tmp": "1Gi"},
+        "volumes": {"/var/lib/dumps": Volume.claim(Storage(size="5Gi"), name="dumps"), "/var/log/shop": LOGS},
+        "containers": [replace(PREPARATION, name="verify")],
+        "init_containers": [PREPARATION],
         "deadline": 600,
         "retries": 2,
         "pods": PODS,
@@ -410,7 +479,7 @@ QUOTA = Quota(
     ephemeral_storage=("20Gi", "80Gi"),
     pods=80,
     storage="400Gi",
-    volume_claims=6,
+    volume_claims=16,
 )
 
 
@@ -478,6 +547,11 @@ def pod_template(workload: Any) -> Object:
 
 
 def container(workload: Any) -> Object:
-    (only,) = pod_template(workload)["spec"]["containers"]
-    found: Object = only
+    """Its own, which comes first."""
+    found: Object = pod_template(workload)["spec"]["containers"][0]
     return found
+
+
+def containers(template: Object) -> list[Object]:
+    """All of a pod's, also those that run before."""
+    return [*template["spec"]["containers"], *template["spec"].get("initContainers", [])]

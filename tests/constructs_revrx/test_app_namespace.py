@@ -84,7 +84,7 @@ def test_the_quota_bounds_requests_limits_pods_and_volumes_and_exposes_nothing(s
             "limits.ephemeral-storage": "80Gi",
             "pods": "80",
             "requests.storage": "400Gi",
-            "persistentvolumeclaims": "6",
+            "persistentvolumeclaims": "16",
             "services.nodeports": "0",
             "services.loadbalancers": "0",
         }

@@ -47,6 +47,7 @@ VERSIONS = {
     "NetworkPolicy": "networking.k8s.io/v1",
     "PersistentVolumeClaim": "v1",
     "PodDisruptionBudget": "policy/v1",
+    "PodMonitor": "monitoring.coreos.com/v1",
     "PrometheusRule": "monitoring.coreos.com/v1",
     "ResourceQuota": "v1",
     "Role": "rbac.authorization.k8s.io/v1",

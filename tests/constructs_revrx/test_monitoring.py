@@ -1,5 +1,7 @@
 """Monitoring: nothing when it is off; when it is on, what the Prometheus Operator picks up, bound to the namespace."""
 
+from typing import Any
+
 import pytest
 from constructs_revrx import Autoscaling, Monitoring
 from cdk8s import App, Chart
@@ -78,9 +80,44 @@ def test_the_policy_of_a_monitored_web_service_lets_the_monitoring_namespace_in(
     ]
 
 
+def test_metrics_on_a_port_of_their_own_stand_behind_no_ingress(chart: Chart) -> None:
+    backend = web_service(chart, monitoring=MONITORING, ports={"metrics": 9090}, metrics_port="metrics")
+    assert backend.service_monitor.to_json()["spec"]["endpoints"][0]["port"] == "metrics"
+    assert opened(backend) == [9090]
+
+
+def opened(workload: Any) -> list[int]:
+    """The ports that the namespace of Prometheus, and no one else, may connect to."""
+    (rule,) = workload.network_policy.to_json()["spec"]["ingress"]
+    peer = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "observability"}}}
+    assert rule["from"] == [peer]
+    return [port["port"] for port in rule["ports"]]
+
+
+def test_a_workers_metrics_are_read_from_its_pods(chart: Chart) -> None:
+    mailer = worker(chart, monitoring=MONITORING, ports={"debug": 9000, "metrics": 9808}, metrics_port="metrics")
+    monitor = mailer.pod_monitor.to_json()
+    assert (monitor["apiVersion"], monitor["kind"]) == ("monitoring.coreos.com/v1", "PodMonitor")
+    assert monitor["metadata"]["labels"]["prometheus"] == "shop"
+    assert monitor["spec"] == {
+        "selector": {"matchLabels": mailer.labels.selector},
+        "podMetricsEndpoints": [{"port": "metrics", "path": "/metrics", "interval": "30s"}],
+    }
+    assert opened(mailer) == [9808]
+
+
+@pytest.mark.parametrize(
+    "options", [{"monitoring": MONITORING, "ports": {"metrics": 9808}}, {"ports": {"m": 9808}, "metrics_port": "m"}]
+)
+def test_a_worker_without_a_metrics_port_or_monitoring_is_not_read(chart: Chart, options: dict[str, Any]) -> None:
+    mailer = worker(chart, **options)
+    assert mailer.pod_monitor is None
+    assert mailer.network_policy.to_json()["spec"]["ingress"] == []
+
+
 @pytest.mark.parametrize("recipe", [worker, *DATASTORES.values()], ids=["worker", *DATASTORES])
-def test_monitoring_opens_nothing_that_offers_no_metrics(app: App, recipe: Recipe) -> None:
-    assert recipe.everything(recipe.chart(app)).network_policy.to_json()["spec"]["ingress"] == []
+def test_monitoring_opens_nothing_that_offers_no_metrics(chart: Chart, recipe: Recipe) -> None:
+    assert recipe(chart, monitoring=MONITORING).network_policy.to_json()["spec"]["ingress"] == []
 
 
 @pytest.mark.parametrize("recipe", SCALED.values(), ids=SCALED)

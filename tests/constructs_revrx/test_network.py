@@ -122,6 +122,33 @@ def test_a_web_service_is_connected_to_on_its_own_port(chart: Chart) -> None:
     assert egress(server) == [DNS]
 
 
+def test_a_connection_may_name_another_port_and_opens_that_one_only(chart: Chart) -> None:
+    client, server = worker(chart), web_service(chart, port=8000, ports={"grpc": 9000, "metrics": 9090})
+    client.connect_to(server.at("grpc"))
+    assert egress(client) == [DNS, {"to": [BACKEND], "ports": tcp(9000)}]
+    assert ingress(server) == [{"from": [MAILER], "ports": tcp(9000)}]
+
+
+def test_a_connection_that_names_no_port_is_to_http(chart: Chart) -> None:
+    client, server = worker(chart), web_service(chart, port=8000, ports={"grpc": 9000})
+    client.connect_to(server, server.at("http"))
+    assert egress(client) == [DNS, {"to": [BACKEND], "ports": tcp(8000)}]
+
+
+def test_a_named_port_of_another_namespace_is_reached_there(app: App) -> None:
+    server = web_service(Chart(app, "a", namespace="a"), ports={"grpc": 9000})
+    client = worker(Chart(app, "b", namespace="b"))
+    client.connect_to(server.at("grpc"))
+    (rule,) = (rule for rule in egress(client) if rule != DNS)
+    assert rule["to"][0]["namespaceSelector"] == {"matchLabels": {"kubernetes.io/metadata.name": "a"}}
+
+
+def test_a_connection_to_a_port_that_is_not_declared_is_refused(chart: Chart) -> None:
+    client, server = worker(chart), web_service(chart, ports={"grpc": 9000})
+    client.connect_to(server.at("metrics"))
+    assert list(client.problems()) == ["connect_to: backend has no port 'metrics', but http, grpc; name one of them"]
+
+
 def test_a_connection_opens_nothing_of_those_beside_it(chart: Chart) -> None:
     client, server, other = worker(chart), postgres(chart), redis(chart)
     client.connect_to(server)

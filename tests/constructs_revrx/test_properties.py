@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,11 @@ import pytest
 from constructs_revrx import (
     Autoscaling,
     ConfigMap,
+    Container,
     Datastore,
+    DownwardAPI,
+    ExistingClaim,
+    ExistingConfigMap,
     External,
     Heartbeat,
     Host,
@@ -22,10 +27,12 @@ from constructs_revrx import (
     ScalingPolicy,
     ScalingRules,
     Secret,
+    ServiceAccountToken,
     Shutdown,
     Storage,
     SuspendedCronJob,
     Toleration,
+    Volume,
     WebService,
     Worker,
     synth,
@@ -77,7 +84,38 @@ PODS = st.builds(
     priority_class=st.none() | LABEL,
     spread=st.booleans(),
 )
+VOLUMES = st.one_of(
+    st.builds(Volume.empty_dir, MEBIBYTES, memory=st.booleans()),
+    st.builds(
+        Volume.claim,
+        st.builds(Storage, size=MEBIBYTES) | st.builds(ExistingClaim, LABEL),
+        name=LABEL,
+        access_mode=st.just("ReadWriteMany"),
+    ),
+    st.builds(Volume.ephemeral, st.builds(Storage, size=MEBIBYTES)),
+    st.builds(Volume.secret, SECRETS),
+    st.builds(Volume.config_map, st.builds(ExistingConfigMap, LABEL)),
+    st.builds(
+        Volume.projected,
+        SECRETS,
+        st.builds(ServiceAccountToken, audience=LABEL, expiry=st.integers(600, 86400)),
+        st.builds(DownwardAPI, files=st.just({"name": "metadata.name"})),
+    ),
+)
+# One of several has a name, ports and folders that the others have not.
+EXTRA = st.builds(
+    Container,
+    name=st.just("extra"),
+    image=IMAGES,
+    resources=st.just(SMALL),
+    env=st.dictionaries(VARIABLE, TEXT, max_size=2),
+    volumes=st.dictionaries(LABEL.map("/extra/".__add__), VOLUMES, max_size=1),
+    ports=st.sampled_from([{}, {"extra": 65023}]),
+)
 PROGRAM = {
+    "volumes": st.dictionaries(LABEL.map("/volumes/".__add__), VOLUMES, max_size=1),
+    "containers": st.lists(EXTRA, max_size=1),
+    "init_containers": st.lists(st.builds(lambda one: replace(one, name="before", ports={}), EXTRA), max_size=1),
     "image": IMAGES | PINNED,
     "resources": st.builds(
         Resources,
@@ -114,13 +152,15 @@ REPLICAS = st.integers(0, 99) | st.builds(
 WEB_SERVICES = st.fixed_dictionaries(
     {
         **PROGRAM,
-        "port": st.integers(1024, 65535),
+        "port": st.integers(1024, 60000),
+        "ports": st.sampled_from([{}, {"metrics": 65000}]),
         "health_path": PATH,
         "replicas": REPLICAS,
         "hosts": st.lists(st.builds(Host, HOST, PATH), max_size=3, unique=True),
         "ingress": st.builds(Ingress, class_name=LABEL, read_timeout=st.integers(1, 3600)),
         "monitoring": st.none() | st.just(MONITORING),
-        "shutdown": st.builds(Shutdown, pause=st.integers(0, 60), drain=st.integers(0, 600)),
+        "shutdown": st.builds(Shutdown, pause=st.integers(0, 60), drain=st.integers(0, 600))
+        | st.builds(Shutdown, pause=st.integers(1, 60), drain=st.integers(0, 600), command=st.just(["leave"])),
         "scratch": st.dictionaries(PATH.map("/scratch".__add__), MEBIBYTES, max_size=1),
     },
     optional={"startup": PROBES, "command": st.lists(TEXT, min_size=1, max_size=3)},

@@ -23,7 +23,7 @@ from constructs_revrx import (
 )
 from cdk8s import App, Chart
 
-from .shop import RECIPES, external, web_service
+from .shop import RECIPES, SIDECAR, external, web_service
 
 # What synth gives, not what it is given.
 RESULTS = (Problem, Synthesis)
@@ -54,7 +54,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     """Every value of every `everything`, and of every connection."""
     app = App(outdir=str(tmp_path_factory.mktemp("dist")))
     options = [recipe.every(recipe.chart(app, id)) for id, recipe in RECIPES.items()]
-    return [*values(options), constructs_revrx.Internet(587)]
+    return [*values([*options, SIDECAR]), constructs_revrx.Internet(587)]
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -274,11 +274,11 @@ def test_each_of_several_values_tells_its_own_problem(chart: Chart) -> None:
         hosts=[Host("shop"), Host("good.example.com"), Host("api")],
         env_from=[Secret("a", ()), Secret("b", ())],
     )
-    assert list(backend.problems()) == [
+    assert sorted(backend.problems()) == [
         "env_from: a has no keys; name those that the program reads",
         "env_from: b has no keys; name those that the program reads",
-        f"hosts: 'shop' {NO_HOST}",
         f"hosts: 'api' {NO_HOST}",
+        f"hosts: 'shop' {NO_HOST}",
     ]
 
 

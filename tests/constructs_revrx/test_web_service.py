@@ -36,7 +36,7 @@ def test_emits_what_is_asked_for_and_no_more(chart: Chart, options: dict[str, ob
 
 def test_objects_have_the_id_as_their_name(chart: Chart) -> None:
     names = {o["metadata"]["name"] for o in objects(web_service.everything(chart))}
-    assert names == {"backend", "backend-acme-solver"}
+    assert names == {"backend", "backend-acme-solver", "backend-uploads"}
 
 
 def test_what_was_not_asked_for_is_none(chart: Chart) -> None:
@@ -55,6 +55,19 @@ def test_the_service_is_inside_the_cluster_and_leads_to_the_port(chart: Chart) -
     assert spec["type"] == "ClusterIP"
     assert "clusterIP" not in spec
     assert spec["ports"] == [{"name": "http", "port": 8123, "targetPort": "http", "protocol": "TCP"}]
+
+
+def test_more_ports_are_on_the_container_and_the_service_by_name(chart: Chart) -> None:
+    backend = web_service(chart, ports={"metrics": 9090, "grpc": 9000})
+    assert [(port["name"], port["containerPort"]) for port in container(backend)["ports"]] == [
+        ("http", 8000),
+        ("metrics", 9090),
+        ("grpc", 9000),
+    ]
+    assert backend.service.to_json()["spec"]["ports"] == [
+        {"name": name, "port": port, "targetPort": name, "protocol": "TCP"}
+        for name, port in (("http", 8000), ("metrics", 9090), ("grpc", 9000))
+    ]
 
 
 def test_the_url_is_that_of_the_service(chart: Chart) -> None:
@@ -94,6 +107,18 @@ def test_a_probe_asks_what_it_is_told_on_the_services_port(
 ) -> None:
     only = container(web_service(chart, **{option: probe}))
     assert only[f"{option}Probe"] == {**asked, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 3}
+
+
+@pytest.mark.parametrize("option", ["startup", "readiness", "liveness"])
+def test_a_probe_may_ask_another_port(chart: Chart, option: str) -> None:
+    backend = web_service(chart, ports={"admin": 9000}, **{option: Probe.http("/ok", port="admin")})
+    assert container(backend)[f"{option}Probe"]["httpGet"] == {"path": "/ok", "port": "admin"}
+    assert list(backend.problems()) == []
+
+
+def test_liveness_may_ask_the_same_of_another_port(chart: Chart) -> None:
+    probes = {"readiness": Probe.tcp(), "liveness": Probe.tcp(port="admin")}
+    assert list(web_service(chart, ports={"admin": 9000}, **probes).problems()) == []
 
 
 def test_a_probe_that_is_none_is_left_out(chart: Chart) -> None:

@@ -53,6 +53,13 @@ def test_listens_on_no_port_and_so_is_never_asked_whether_it_is_ready(chart: Cha
     assert not {"ports", "readinessProbe"} & only.keys()
 
 
+def test_ports_are_its_containers_and_no_one_may_connect(chart: Chart) -> None:
+    mailer = worker(chart, ports={"debug": 9000})
+    assert container(mailer)["ports"] == [{"name": "debug", "containerPort": 9000, "protocol": "TCP"}]
+    assert "Service" not in [o["kind"] for o in objects(mailer)]
+    assert mailer.network_policy.to_json()["spec"]["ingress"] == []
+
+
 def test_the_command_runs_without_a_shell_between(chart: Chart) -> None:
     only = container(worker(chart, command=["celery", "worker"], args=["--beat"]))
     assert (only["command"], only["args"]) == (["celery", "worker"], ["--beat"])
@@ -140,6 +147,22 @@ NOT_IN_SCRATCH = "is in no folder of scratch, where alone the worker can write; 
             {"heartbeat": Heartbeat(max_age_minutes=0)},
             "heartbeat: max_age_minutes 0 is below 1, the unit of find -mmin",
             id="heartbeat",
+        ),
+        pytest.param(
+            {"metrics_port": "metrics", "ports": {"debug": 9000}},
+            "metrics_port: 'metrics' is no port of its, which has debug; add it to `ports`",
+            id="metrics-port",
+        ),
+        pytest.param(
+            {"metrics_port": "metrics"},
+            "metrics_port: 'metrics' is no port of its, which has none; add it to `ports`",
+            id="no-port",
+        ),
+        pytest.param({"metrics_path": "m"}, "metrics_path: 'm' does not begin with '/'", id="metrics-path"),
+        pytest.param(
+            {"ports": {"debug": 80}},
+            "ports: debug 80 is not from 1024 to 65535; below that a program needs privileges it does not have",
+            id="port",
         ),
         pytest.param(
             {"replicas": Autoscaling(minimum=5, maximum=3)},
