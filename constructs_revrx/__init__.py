@@ -8,6 +8,7 @@ from ._container import Container
 from ._datastore import Datastore, ExternalDatastore
 from ._engine import Engine
 from ._errors import ManifestError, Problem
+from ._external_secrets import ExistingStore, ExternalSecrets, RemoteRef, RemoteSecret, SecretStore
 from ._kubernetes import target_kubernetes
 from ._manifest import Manifest
 from ._network import Internet
@@ -15,7 +16,8 @@ from ._pods import Pods, ServiceAccount, Toleration
 from ._probe import Probe
 from ._queue_scaling import Fallback, QueueScaling, RedisList
 from ._scaling import Autoscaling, ScalingPolicy, ScalingRules, Singleton
-from ._secrets import ExternalSecrets, Secret, SecretsTemplate, SecretStore
+from ._sealed_secrets import Sealed, SealedSecrets
+from ._secrets import ExistingSecrets, Secret, SecretsTemplate
 from ._suspended_cron_job import SuspendedCronJob
 from ._synth import Synthesis, synth
 from ._values import (
@@ -49,6 +51,8 @@ __all__ = [
     "Engine",
     "ExistingClaim",
     "ExistingConfigMap",
+    "ExistingSecrets",
+    "ExistingStore",
     "External",
     "ExternalDatastore",
     "ExternalSecrets",
@@ -67,10 +71,14 @@ __all__ = [
     "QueueScaling",
     "Quota",
     "RedisList",
+    "RemoteRef",
+    "RemoteSecret",
     "Resources",
     "RunAs",
     "ScalingPolicy",
     "ScalingRules",
+    "Sealed",
+    "SealedSecrets",
     "Secret",
     "SecretStore",
     "SecretsTemplate",

@@ -1,4 +1,4 @@
-"""Secrets: declared once by name and keys, never with a value; fetched into the cluster by External Secrets."""
+"""Secrets: declared once by name and keys, never with a value; and those that people fill in."""
 
 import re
 from collections import Counter
@@ -10,16 +10,15 @@ from constructs import Construct
 
 from ._calls import checked, value_object
 from ._component import Component
-from ._manifest import Manifest
+from ._manifest import Manifest, full_name
 from ._values import name_problems
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_API_VERSION = "external-secrets.io/v1"
 
 
 @value_object(kw_only=False)
 class Secret:
-    """A Secret's name and its keys. Who fills it is another matter: ExternalSecrets, or someone with kubectl."""
+    """A Secret's name and its keys. Who fills it is another matter: ExternalSecrets, SealedSecrets, ExistingSecrets."""
 
     name: str
     keys: tuple[str, ...]
@@ -51,70 +50,18 @@ class Secret:
                 yield f"{self.name} has the key {key!r}, which cannot be an environment variable; use A-Z, 0-9 and _"
 
 
-@value_object
-class SecretStore:
-    """Where the values are kept, and under which path.
-
-    Args:
-        provider: the SecretStore's `provider` field (External Secrets documentation, Provider).
-        prefix: what precedes each Secret's name there, e.g. `revrx/production/`.
-    """
-
-    provider: dict[str, Any]
-    prefix: str
-
-    @classmethod
-    def aws_secrets_manager(cls, *, region: str, prefix: str) -> "SecretStore":
-        """AWS Secrets Manager, reached with the External Secrets controller's own identity: no key is stored."""
-        return cls(provider={"aws": {"service": "SecretsManager", "region": region}}, prefix=prefix)
-
-
-class ExternalSecrets(Component):
-    """A SecretStore, and an ExternalSecret for each Secret: External Secrets keeps the values up to date.
-
-    Args:
-        store: where the values are kept. One entry a Secret, a JSON property a key.
-        secrets: what is fetched.
-    """
+class ExistingSecrets(Component):
+    """Secrets that are there already, or that someone else makes: emits nothing, and lets workloads refer to them."""
 
     @checked
-    def __init__(self, scope: Construct, id: str, *, store: SecretStore, secrets: Sequence[Secret]) -> None:
+    def __init__(self, scope: Construct, id: str, *, secrets: Sequence[Secret]) -> None:
         super().__init__(scope, id, component="secrets", options={"secrets": secrets})
         self._secrets = secrets
-        self.store = Manifest(
-            self,
-            "store",
-            api_version=_API_VERSION,
-            kind="SecretStore",
-            name=id,
-            labels=self.labels.all,
-            spec={"provider": store.provider},
-        )
-        self.external_secrets = {
-            secret.name: Manifest(
-                self,
-                f"secret-{secret.name}",
-                api_version=_API_VERSION,
-                kind="ExternalSecret",
-                name=secret.name,
-                labels=replace(self.labels, name=secret.name).all,
-                spec={
-                    "refreshInterval": "1h",
-                    "secretStoreRef": {"kind": "SecretStore", "name": id},
-                    # Retain: an entry that is gone from the store by mistake must not take the running one with it.
-                    "target": {"name": secret.name, "creationPolicy": "Owner", "deletionPolicy": "Retain"},
-                    "data": [
-                        {"secretKey": key, "remoteRef": {"key": store.prefix + secret.name, "property": key}}
-                        for key in secret.keys
-                    ],
-                },
-            )
-            for secret in _by_name(secrets)
-        }
+        self.existing.update(full_name("Secret", self.namespace, secret.name) for secret in secrets)
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
-        yield from _duplicates(self._secrets)
+        yield from duplicates(self._secrets)
 
 
 class SecretsTemplate(Component):
@@ -140,20 +87,20 @@ class SecretsTemplate(Component):
                 type="Opaque",
                 stringData=dict.fromkeys(secret.keys, ""),
             )
-            for secret in _by_name(secrets)
+            for secret in by_name(secrets)
         }
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
-        yield from _duplicates(self._secrets)
+        yield from duplicates(self._secrets)
 
 
-def _by_name(secrets: Sequence[Secret]) -> Iterable[Secret]:
+def by_name(secrets: Sequence[Secret]) -> Iterable[Secret]:
     """One of each name; that there are more is told by the construct's problems."""
     return {secret.name: secret for secret in secrets}.values()
 
 
-def _duplicates(secrets: Sequence[Secret]) -> Iterator[str]:
+def duplicates(secrets: Sequence[Secret]) -> Iterator[str]:
     for name, times in Counter(secret.name for secret in secrets).items():
         if times > 1:
             yield f"secrets: {name} is declared {times} times; declare it once, with all its keys"

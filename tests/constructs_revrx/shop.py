@@ -1,5 +1,6 @@
 """The shop that these tests build: its values, and each construct from the fewest options and from every one."""
 
+import base64
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ from constructs_revrx import (
     Engine,
     ExistingClaim,
     ExistingConfigMap,
+    ExistingSecrets,
+    ExistingStore,
     External,
     ExternalSecrets,
     Fallback,
@@ -32,10 +35,14 @@ from constructs_revrx import (
     QueueScaling,
     Quota,
     RedisList,
+    RemoteRef,
+    RemoteSecret,
     Resources,
     RunAs,
     ScalingPolicy,
     ScalingRules,
+    Sealed,
+    SealedSecrets,
     Secret,
     SecretsTemplate,
     SecretStore,
@@ -462,8 +469,47 @@ external_secrets = Recipe(
     fewest=lambda _: {"store": SecretStore.aws_secrets_manager(region="eu-central-1", prefix=""), "secrets": []},
     every=lambda _: {
         "store": SecretStore(provider={"vault": {"server": "https://vault.example.com", "path": "kv"}}, prefix="shop/"),
-        "secrets": [APP_SECRET, REDIS_SECRET],
+        "secrets": [
+            RemoteSecret(APP_SECRET, {"API_KEY": RemoteRef("payments", property="live.key", version="3")}),
+            REDIS_SECRET,
+        ],
+        "refresh_interval": "15m",
     },
+)
+
+# From a store of the platform's.
+shared_store = Recipe(
+    ExternalSecrets,
+    "fetched",
+    fewest=lambda _: {"store": ExistingStore(name="platform"), "secrets": [APP_SECRET]},
+    every=lambda _: {
+        "store": ExistingStore(name="shop-vault", kind="SecretStore", prefix="shop/"),
+        "secrets": [APP_SECRET, REDIS_SECRET],
+        "refresh_interval": "1h30m",
+    },
+)
+
+# As long as what kubeseal makes of a value of eight characters, and nobody's secret.
+SEALED_VALUE = base64.b64encode(b"\x02\x00" + bytes(512 + 16 + 8)).decode()
+
+sealed_secrets = Recipe(
+    SealedSecrets,
+    "sealed",
+    fewest=lambda _: {"secrets": []},
+    every=lambda _: {
+        "secrets": [
+            Sealed(APP_SECRET, dict.fromkeys(APP_SECRET.keys, SEALED_VALUE)),
+            Sealed(REDIS_SECRET, {"REDIS_PASSWORD": SEALED_VALUE}, scope="namespace-wide"),
+            Sealed(CERTIFICATES, {"CA": SEALED_VALUE}, scope="cluster-wide"),
+        ]
+    },
+)
+
+existing_secrets = Recipe(
+    ExistingSecrets,
+    "given",
+    fewest=lambda _: {"secrets": []},
+    every=lambda _: {"secrets": [APP_SECRET, REDIS_SECRET]},
 )
 
 secrets_template = Recipe(
@@ -522,12 +568,18 @@ DATASTORES = {"postgres": postgres, "redis": redis, "rabbitmq": rabbitmq}
 CRON_JOBS = {"backup-cron-job": backup_cron_job, "suspended-cron-job": suspended_cron_job}
 CLIENTS = {**SCALED, **WORKERS, **CRON_JOBS}
 WORKLOADS = {**CLIENTS, **DATASTORES}
+SECRETS = {
+    "external-secrets": external_secrets,
+    "shared-store": shared_store,
+    "sealed-secrets": sealed_secrets,
+    "existing-secrets": existing_secrets,
+    "secrets-template": secrets_template,
+}
 RECIPES = {
     **WORKLOADS,
     "external": external,
     "config-map": config_map,
-    "external-secrets": external_secrets,
-    "secrets-template": secrets_template,
+    **SECRETS,
     "app-namespace": app_namespace,
 }
 

@@ -53,6 +53,7 @@ VERSIONS = {
     "Role": "rbac.authorization.k8s.io/v1",
     "RoleBinding": "rbac.authorization.k8s.io/v1",
     "ScaledObject": "keda.sh/v1alpha1",
+    "SealedSecret": "bitnami.com/v1alpha1",
     "Secret": "v1",
     "SecretStore": "external-secrets.io/v1",
     "Service": "v1",

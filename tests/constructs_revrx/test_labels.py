@@ -24,6 +24,9 @@ COMPONENTS = {
     "rds": "database",
     "settings": "configuration",
     "secret-store": "secrets",
+    "fetched": "secrets",
+    "sealed": "secrets",
+    "given": "secrets",
     "template": "secrets",
     "shop": "namespace",
 }

@@ -1,24 +1,49 @@
-"""Secrets: declared without values, fetched by External Secrets or filled in by hand."""
+"""Secrets: declared without values; fetched by External Secrets, sealed, there already, or filled in by hand."""
+
+import base64
+from typing import Any
 
 import pytest
-from constructs_revrx import Secret, SecretStore
+from constructs_revrx import (
+    ExistingStore,
+    ManifestError,
+    RemoteRef,
+    RemoteSecret,
+    Sealed,
+    Secret,
+    SecretStore,
+    synth,
+)
 from cdk8s import App, Chart
 from syrupy.assertion import SnapshotAssertion
 
-from .shop import APP_SECRET, REDIS_SECRET, Recipe, external_secrets, objects, secrets_template
+from .shop import (
+    APP_SECRET,
+    REDIS_SECRET,
+    SEALED_VALUE,
+    SECRETS,
+    Recipe,
+    existing_secrets,
+    external_secrets,
+    objects,
+    sealed_secrets,
+    secrets_template,
+    web_service,
+)
 
+every_way = pytest.mark.parametrize("recipe", SECRETS.values(), ids=SECRETS)
 both = pytest.mark.parametrize(
     "recipe", [external_secrets, secrets_template], ids=["external-secrets", "secrets-template"]
 )
 
 
-@both
+@every_way
 def test_minimal(chart: Chart, recipe: Recipe, snapshot: SnapshotAssertion) -> None:
     recipe(chart)
     assert chart.to_json() == snapshot
 
 
-@both
+@every_way
 def test_everything(chart: Chart, recipe: Recipe, snapshot: SnapshotAssertion) -> None:
     recipe.everything(chart)
     assert chart.to_json() == snapshot
@@ -142,7 +167,11 @@ def test_external_secrets_need_a_namespace(app: App) -> None:
     ]
 
 
-@both
+@pytest.mark.parametrize(
+    "recipe",
+    [external_secrets, secrets_template, existing_secrets],
+    ids=["external-secrets", "secrets-template", "existing-secrets"],
+)
 @pytest.mark.parametrize("again", [APP_SECRET, Secret(APP_SECRET.name, ("OTHER_KEY",))], ids=["same", "other-keys"])
 def test_a_secret_that_is_declared_twice_is_refused(chart: Chart, recipe: Recipe, again: Secret) -> None:
     assert list(recipe(chart, secrets=[APP_SECRET, REDIS_SECRET, again]).problems()) == [
@@ -170,4 +199,193 @@ def test_a_secrets_name_is_a_dns_name(name: str) -> None:
 def test_a_secret_of_a_name_that_kubernetes_refuses_is_refused(name: str) -> None:
     assert list(Secret(name, ("KEY",)).problems()) == [
         f"{name!r} is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'"
+    ]
+
+
+def test_a_value_may_be_in_another_entry_and_under_another_name(chart: Chart) -> None:
+    remote = RemoteSecret(APP_SECRET, {"API_KEY": RemoteRef("payments", property="live.key", version="3")})
+    found = external_secrets(chart, store=STORE, secrets=[remote]).external_secrets["app-secret"].to_json()
+    assert found["spec"]["data"] == [
+        {
+            "secretKey": "DATABASE_URL",
+            "remoteRef": {"key": "shop/production/app-secret", "property": "DATABASE_URL"},
+        },
+        {
+            "secretKey": "API_KEY",
+            "remoteRef": {"key": "shop/production/payments", "property": "live.key", "version": "3"},
+        },
+    ]
+
+
+def test_a_value_may_be_an_entry_as_it_is(chart: Chart) -> None:
+    remote = RemoteSecret(REDIS_SECRET, {"REDIS_PASSWORD": RemoteRef("redis/password")})
+    found = external_secrets(chart, secrets=[remote]).external_secrets["redis-secret"].to_json()
+    assert found["spec"]["data"] == [{"secretKey": "REDIS_PASSWORD", "remoteRef": {"key": "redis/password"}}]
+
+
+@pytest.mark.parametrize("kind", ["ClusterSecretStore", "SecretStore"])
+def test_a_store_that_is_there_is_named_and_not_made(chart: Chart, kind: Any) -> None:
+    secrets = external_secrets(
+        chart, store=ExistingStore(name="vault", kind=kind, prefix="shop/"), secrets=[APP_SECRET]
+    )
+    assert secrets.store is None
+    (found,) = objects(secrets)
+    assert found["spec"]["secretStoreRef"] == {"kind": kind, "name": "vault"}
+    assert found["spec"]["data"][0]["remoteRef"]["key"] == "shop/app-secret"
+    synth(App.of(chart))
+
+
+def test_a_store_that_is_there_is_the_clusters_by_default() -> None:
+    assert ExistingStore(name="vault") == ExistingStore(name="vault", kind="ClusterSecretStore", prefix="")
+
+
+@pytest.mark.parametrize("interval", ["1h", "15m", "1h30m", "0.5h", "90s", "1h0m0s"])
+def test_values_are_fetched_as_often_as_is_said(chart: Chart, interval: str) -> None:
+    secrets = external_secrets(chart, secrets=[APP_SECRET], refresh_interval=interval)
+    assert list(secrets.problems()) == []
+    assert secrets.external_secrets["app-secret"].to_json()["spec"]["refreshInterval"] == interval
+
+
+@pytest.mark.parametrize("interval", ["", "0", "0s", "0h0m", "1", "1d", "one hour", "-1h", "1 h"])
+def test_an_interval_that_is_none_is_refused(chart: Chart, interval: str) -> None:
+    assert list(external_secrets(chart, refresh_interval=interval).problems()) == [
+        f"refresh_interval: {interval!r} is not a time above none in Go's units; write e.g. 15m or 1h30m"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("refs", "problem"),
+    [
+        pytest.param(
+            {"TOKEN": RemoteRef("a")}, "app-secret has no key TOKEN, which is read; declare it", id="another key"
+        ),
+        pytest.param(
+            {"API_KEY": RemoteRef("")}, "app-secret: API_KEY: key is empty; name it, or leave it out", id="no entry"
+        ),
+        pytest.param(
+            {"API_KEY": RemoteRef("a", property="")},
+            "app-secret: API_KEY: property is empty; name it, or leave it out",
+            id="no property",
+        ),
+        pytest.param(
+            {"API_KEY": RemoteRef("a", version="")},
+            "app-secret: API_KEY: version is empty; name it, or leave it out",
+            id="no version",
+        ),
+    ],
+)
+def test_a_place_in_the_store_that_cannot_be_is_refused(chart: Chart, refs: dict[str, RemoteRef], problem: str) -> None:
+    secrets = external_secrets(chart, secrets=[RemoteSecret(APP_SECRET, refs)])
+    assert list(secrets.problems()) == [f"secrets: {problem}"]
+
+
+def test_a_store_of_a_name_that_kubernetes_refuses_is_refused(chart: Chart) -> None:
+    assert list(external_secrets(chart, store=ExistingStore(name="Vault")).problems()) == [
+        "store: 'Vault' is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'"
+    ]
+
+
+def test_secrets_that_are_there_may_be_referred_to(chart: Chart) -> None:
+    web_service(chart, env_from=[APP_SECRET])
+    with pytest.raises(ManifestError, match="Secret app-secret is made by nothing in namespace shop"):
+        synth(App.of(chart))
+    given = existing_secrets(chart, secrets=[APP_SECRET])
+    synth(App.of(chart))
+    assert objects(given) == []
+
+
+@pytest.mark.parametrize(
+    ("scope", "annotations"),
+    [
+        ("strict", None),
+        ("namespace-wide", {"sealedsecrets.bitnami.com/namespace-wide": "true"}),
+        ("cluster-wide", {"sealedsecrets.bitnami.com/cluster-wide": "true"}),
+    ],
+)
+def test_a_sealed_secret_has_the_encrypted_values_and_their_scope(
+    chart: Chart, scope: Any, annotations: dict[str, str] | None
+) -> None:
+    sealed = sealed_secrets(chart, secrets=[Sealed(REDIS_SECRET, {"REDIS_PASSWORD": SEALED_VALUE}, scope=scope)])
+    assert list(sealed.problems()) == []
+    found = sealed.sealed_secrets["redis-secret"].to_json()
+    assert (found["kind"], found["metadata"]["name"]) == ("SealedSecret", "redis-secret")
+    assert found["metadata"].get("annotations") == annotations
+    assert found["spec"] == {
+        "encryptedData": {"REDIS_PASSWORD": SEALED_VALUE},
+        "template": {"type": "Opaque", "metadata": {"labels": found["metadata"]["labels"]}},
+    }
+    web_service(chart, env_from=[REDIS_SECRET])
+    synth(App.of(chart))
+
+
+def sealed_as(rsa: int, rest: int) -> str:
+    return base64.b64encode(rsa.to_bytes(2, "big") + bytes(rest)).decode()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(sealed_as(512, 512 + 16), id="an empty value"),
+        pytest.param(sealed_as(256, 256 + 16 + 9), id="RSA of 2048 bits"),
+        pytest.param(sealed_as(1024, 1024 + 16 + 9), id="RSA of 8192 bits"),
+        pytest.param(sealed_as(512, 512 + 16 + 100_000), id="a long value"),
+    ],
+)
+def test_what_kubeseal_prints_is_accepted(chart: Chart, value: str) -> None:
+    assert list(sealed_secrets(chart, secrets=[Sealed(REDIS_SECRET, {"REDIS_PASSWORD": value})]).problems()) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("hunter2", id="plain"),
+        pytest.param(base64.b64encode(b"hunter2").decode(), id="encoded"),
+        pytest.param(base64.b64encode(bytes(range(256)) * 4).decode(), id="long and encoded"),
+        pytest.param("x" * 748, id="as long"),
+        pytest.param(SEALED_VALUE[:-20], id="cut"),
+        pytest.param(SEALED_VALUE + "\n", id="with a line's end"),
+        pytest.param("-" + SEALED_VALUE[1:], id="not base64"),
+        pytest.param(sealed_as(512, 512 + 15), id="without a tag"),
+        pytest.param(sealed_as(255, 512 + 16), id="a key too short"),
+        pytest.param(sealed_as(1025, 1025 + 16), id="a key too long"),
+    ],
+)
+def test_what_kubeseal_did_not_print_is_refused_and_never_told(chart: Chart, value: str) -> None:
+    sealed = sealed_secrets(chart, secrets=[Sealed(REDIS_SECRET, {"REDIS_PASSWORD": value})])
+    assert list(sealed.problems()) == [
+        f"secrets: redis-secret: REDIS_PASSWORD is not what kubeseal prints ({len(value)} characters); if that is the "
+        "secret itself, it is no longer one: change it; paste what `kubeseal --raw --namespace shop --name "
+        "redis-secret` prints for it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scope", "command"),
+    [
+        ("strict", "kubeseal --raw --namespace NAMESPACE --name app-secret"),
+        ("namespace-wide", "kubeseal --raw --namespace NAMESPACE --scope namespace-wide"),
+        ("cluster-wide", "kubeseal --raw --scope cluster-wide"),
+    ],
+)
+def test_a_key_without_a_value_is_refused_with_the_command_for_its_scope(
+    chart: Chart, scope: Any, command: str
+) -> None:
+    sealed = sealed_secrets(chart, secrets=[Sealed(APP_SECRET, {"DATABASE_URL": SEALED_VALUE}, scope=scope)])
+    assert list(sealed.problems()) == [
+        f"secrets: app-secret: API_KEY has no value; paste what `{command}` prints for it"
+    ]
+
+
+def test_a_value_without_a_key_is_refused(chart: Chart) -> None:
+    values = {"REDIS_PASSWORD": SEALED_VALUE, "OTHER": SEALED_VALUE}
+    assert list(sealed_secrets(chart, secrets=[Sealed(REDIS_SECRET, values)]).problems()) == [
+        "secrets: redis-secret has no key OTHER, which is read; declare it"
+    ]
+
+
+def test_a_secret_that_is_sealed_twice_is_refused(chart: Chart) -> None:
+    sealed = Sealed(REDIS_SECRET, {"REDIS_PASSWORD": SEALED_VALUE})
+    assert list(sealed_secrets(chart, secrets=[sealed, sealed]).problems()) == [
+        "secrets: redis-secret is declared 2 times; declare it once, with all its keys"
     ]
