@@ -16,6 +16,7 @@ from ._credentials import credential_problems
 from ._errors import ManifestError, Problem
 from ._hosts import host_problems
 from ._immutable import immutable_problems
+from ._load_balancers import load_balancer_problems
 from ._manifest import identity, record
 from ._objects import Object, name, namespace
 from ._quota import quota_problems
@@ -86,6 +87,7 @@ def finished_problems(
     findings = [
         *reference_problems(objects, external),
         *host_problems(objects),
+        *load_balancer_problems(objects),
         *quota_problems(objects),
         *credential_problems(objects, public),
         *immutable_problems(files),

@@ -121,11 +121,8 @@ def _of_ingress(o: Object) -> Iterator[_Reference]:
 
 
 def _of_route(o: Object) -> Iterator[_Reference]:
-    for rule in entries(o, "spec", "rules"):
-        for backend in entries(rule, "backendRefs"):
-            if backend.get("kind", "Service") == "Service":
-                where = text(backend, "namespace") or namespace(o)
-                yield _Reference("Service", where, text(backend, "name"), _NO_REQUESTS)
+    for where, backend in _route_backends(o):
+        yield _Reference("Service", where, text(backend, "name"), _NO_REQUESTS)
 
 
 def _of_autoscaler(o: Object) -> Iterator[_Reference]:
@@ -175,6 +172,7 @@ _REFERENCES: Mapping[str, Callable[[Object], Iterator[_Reference]]] = {
     "StatefulSet": _of_stateful_set,
     "Ingress": _of_ingress,
     "HTTPRoute": _of_route,
+    "GRPCRoute": _of_route,
     "HorizontalPodAutoscaler": _of_autoscaler,
     "ScaledObject": _of_scaled_object,
     "RoleBinding": _of_binding,
@@ -216,16 +214,31 @@ def _backends(ingress: Object) -> Iterator[Mapping[str, Any]]:
             yield mapping(path, "backend", "service")
 
 
+def _route_backends(route: Object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Namespace and reference of each Service."""
+    for rule in entries(route, "spec", "rules"):
+        for backend in entries(rule, "backendRefs"):
+            if backend.get("kind", "Service") == "Service":
+                yield text(backend, "namespace") or namespace(route), backend
+
+
+def _ports(o: Object) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Namespace and name of each Service that requests are sent to, and its port by `name` or `number`."""
+    if o["kind"] == "Ingress":
+        for backend in _backends(o):
+            yield namespace(o), text(backend, "name"), mapping(backend, "port")
+    elif o["kind"] in ("HTTPRoute", "GRPCRoute"):
+        for where, backend in _route_backends(o):
+            yield where, text(backend, "name"), {"number": backend["port"]} if "port" in backend else {}
+
+
 def _port_problems(objects: Iterable[Object]) -> Iterator[Finding]:
-    """Ports of Ingresses that their Service, when it is one of ours, does not have."""
+    """Ports of Ingresses and routes that their Service, when it is one of ours, does not have."""
     services = {(namespace(o), name(o)): entries(o, "spec", "ports") for o in objects if o["kind"] == "Service"}
     for o in objects:
-        if o["kind"] != "Ingress":
-            continue
-        for backend in _backends(o):
-            service = text(backend, "name")
-            ports = services.get((namespace(o), service))
-            for key, value in mapping(backend, "port").items():
+        for where, service, port in _ports(o):
+            ports = services.get((where, service))
+            for key, value in port.items():
                 there = [port.get("name" if key == "name" else "port") for port in ports or ()]
                 if ports is not None and value not in there:
                     has = " and ".join(str(port) for port in there if port is not None) or "none"

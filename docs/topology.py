@@ -18,8 +18,9 @@ What runs in each environment, how requests reach it and what may talk to what, 
 `make synth` renews this page.
 
 A solid arrow is a connection that NetworkPolicies allow, between two pods those of both: what has no arrow is closed.
-Dotted arrows are a request's way from host to Service to pods, where the pods let someone in from outside. Left out are
-DNS, and policies for pods that no object here makes: those with which cert-manager answers challenges.
+Dotted arrows are a request's way from host to Service to pods, where the pods let someone in from outside; of a Gateway
+the listener is named instead of a port. Left out are DNS, redirects to HTTPS, and policies for pods that no object here
+makes: those with which cert-manager answers challenges.
 """
 
 # In the order of the picture, from left to right.
@@ -170,20 +171,45 @@ def _places(peers: Iterable[Object]) -> Iterator[Node]:
 
 
 def _routes(kinds: Mapping[str, Sequence[Object]], pods: Sequence[Pods], beyond: Iterable[Edge]) -> Iterator[Edge]:
-    """From host to Service as an Ingress says, from Service to pods that let someone in from outside."""
+    """From host to Service as an Ingress or a route says, from Service to pods that let someone in from outside."""
     services = {o["metadata"]["name"]: o["spec"] for o in kinds["Service"]}
     let_in = {(target, port) for _, target, port in beyond}
+    for host, door, backend, wanted in (*_ingresses(kinds), *_gateway_routes(kinds)):
+        node, service = Node("service", backend), services[backend]
+        yield Node("host", host), node, door
+        ports = [p for p in service["ports"] if wanted in ({"name": p["name"]}, {"number": p["port"]})]
+        behind = (p for p in pods if _selects({"matchLabels": service["selector"]}, p.labels))
+        for p, target in product(behind, (port["targetPort"] for port in ports)):
+            edges = ((node, p.node, port) for port in (p.ports.get(target, target), ANY_PORT))
+            yield from (edge for edge in edges if edge[1:] in let_in)
+
+
+# Host, the port or listener that it is reached at, the Service and which of its ports.
+Way = tuple[str, Port, str, Object]
+
+
+def _ingresses(kinds: Mapping[str, Sequence[Object]]) -> Iterator[Way]:
+    redirecting = [o["metadata"] for o in kinds["Middleware"] if "redirectScheme" in o["spec"]]
+    redirects = {f"{metadata['namespace']}-{metadata['name']}@kubernetescrd" for metadata in redirecting}
     for ingress in kinds["Ingress"]:
+        annotations = ingress.get("metadata", {}).get("annotations", {})
+        if redirects & {*annotations.get("traefik.ingress.kubernetes.io/router.middlewares", "").split(",")}:
+            continue
         encrypted = {host for entry in ingress["spec"].get("tls", []) for host in entry["hosts"]}
+        by_alb = "HTTPS" in annotations.get("alb.ingress.kubernetes.io/listen-ports", "")
         for rule in ingress["spec"]["rules"]:
             for backend in (path["backend"]["service"] for path in rule["http"]["paths"]):
-                node, service = Node("service", backend["name"]), services[backend["name"]]
-                yield Node("host", rule["host"]), node, 443 if rule["host"] in encrypted else 80
-                ports = [p for p in service["ports"] if backend["port"] in ({"name": p["name"]}, {"number": p["port"]})]
-                behind = (p for p in pods if _selects({"matchLabels": service["selector"]}, p.labels))
-                for p, target in product(behind, (port["targetPort"] for port in ports)):
-                    edges = ((node, p.node, port) for port in (p.ports.get(target, target), ANY_PORT))
-                    yield from (edge for edge in edges if edge[1:] in let_in)
+                port = 443 if by_alb or rule["host"] in encrypted else 80
+                yield rule["host"], port, backend["name"], backend["port"]
+
+
+def _gateway_routes(kinds: Mapping[str, Sequence[Object]]) -> Iterator[Way]:
+    """Those that only redirect have no backend."""
+    for route in (*kinds["HTTPRoute"], *kinds["GRPCRoute"]):
+        doors = [parent.get("sectionName", ANY_PORT) for parent in route["spec"]["parentRefs"]]
+        backends = [backend for rule in route["spec"]["rules"] for backend in rule.get("backendRefs", [])]
+        for host, door, backend in product(route["spec"]["hostnames"], doors, backends):
+            yield host, door, backend["name"], {"number": backend["port"]}
 
 
 def page(dist: Path) -> str:

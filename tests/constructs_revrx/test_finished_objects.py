@@ -11,6 +11,7 @@ import yaml
 from constructs_revrx._credentials import credential_problems
 from constructs_revrx._hosts import host_problems
 from constructs_revrx._immutable import immutable_problems
+from constructs_revrx._load_balancers import load_balancer_problems
 from constructs_revrx._objects import Finding
 from constructs_revrx._quota import quota_problems
 from constructs_revrx._references import reference_problems
@@ -128,7 +129,8 @@ def test_whoever_makes_a_secret_is_known(maker: Object) -> None:
             "TriggerAuthentication/shop/x",
         ),
         (o("TriggerAuthentication", spec={"secretTargetRef": [{"name": "x"}]}), "Secret/shop/x"),
-        (o("HTTPRoute", spec={"rules": [{"backendRefs": [{"name": "x", "port": 80}]}]}), "Service/shop/x"),
+        (o("HTTPRoute", spec={"rules": [{"backendRefs": [{"name": "x"}]}]}), "Service/shop/x"),
+        (o("GRPCRoute", spec={"rules": [{"backendRefs": [{"name": "x"}]}]}), "Service/shop/x"),
         (o("Ingress", spec={"defaultBackend": {"service": {"name": "x"}}}), "Service/shop/x"),
         (o("ServiceAccount", imagePullSecrets=[{"name": "x"}]), "Secret/shop/x"),
         (o("RoleBinding", subjects=[{"kind": "ServiceAccount", "name": "x", "namespace": "n"}]), "ServiceAccount/n/x"),
@@ -177,6 +179,111 @@ def test_hosts_and_paths_that_differ_or_are_shared_on_purpose_are_no_error() -> 
     ]
     assert texts(host_problems([ingress("a"), *others])) == []
     assert len(texts(host_problems([ingress("a"), *others, ingress("e")]))) == 1
+
+
+def test_a_host_is_answered_by_each_of_traefiks_entry_points_on_its_own() -> None:
+    def at(name: str, entry_points: str) -> Object:
+        return ingress(name, annotations={"traefik.ingress.kubernetes.io/router.entrypoints": entry_points})
+
+    assert texts(host_problems([at("a", "web"), at("b", "websecure")])) == []
+    assert len(texts(host_problems([at("a", "web"), at("b", "websecure, web")]))) == 1
+    assert len(texts(host_problems([ingress("a"), at("b", "web")]))) == 1
+
+
+def route(name: str, *matches: Any, kind: str = "HTTPRoute", section: str | None = "https", **spec: Any) -> Object:
+    parent = {"name": "public", "namespace": "gateways", **({"sectionName": section} if section else {})}
+    rule = {"matches": list(matches), "backendRefs": [{"name": "web", "port": 80}]}
+    given = {"parentRefs": [parent], "hostnames": ["shop.example.com"], "rules": [rule], **spec}
+    return o(kind, name, spec=given)
+
+
+def path(value: str, kind: str = "PathPrefix", **more: Any) -> Object:
+    return {"path": {"type": kind, "value": value}, **more}
+
+
+def test_routes_at_one_listener_with_one_host_and_path_are_told() -> None:
+    assert texts(host_problems([route("a"), route("b", path("/"))])) == [
+        "HTTPRoute b: shop.example.com/ is answered by HTTPRoute a as well, and one of the two would get no request; "
+        "change the host or the path of one"
+    ]
+    assert len(texts(host_problems([route("a"), route("b", section=None)]))) == 1
+    called = {"method": {"service": "shop.Cart", "method": "Pay"}}
+    grpc = [route(name, called, kind="GRPCRoute") for name in ("a", "b")]
+    (problem,) = texts(host_problems(grpc))
+    assert problem.startswith("GRPCRoute b: shop.example.com/shop.Cart/Pay is answered by GRPCRoute a as well")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        route("b", path("/b")),
+        route("b", path("/", "Exact")),
+        route("b", path("/", headers=[{"name": "X-Beta", "value": "1"}])),
+        route("b", section="internal"),
+        route("b", parentRefs=[{"name": "other", "namespace": "gateways"}]),
+        route("b", hostnames=["api.example.com"]),
+        route("b", rules=[{"filters": [{"type": "RequestRedirect"}]}]),
+    ],
+    ids=["path", "path type", "header", "listener", "gateway", "host", "redirect"],
+)
+def test_routes_that_differ_are_no_error(other: Object) -> None:
+    assert texts(host_problems([route("a"), other])) == []
+
+
+def test_a_listener_takes_one_kind_of_route_for_a_host() -> None:
+    both = [route("a", path("/")), route("b", {"method": {"service": "shop.Cart"}}, kind="GRPCRoute")]
+    assert texts(host_problems(both)) == [
+        "GRPCRoute b: shop.example.com is answered by HTTPRoute a as well, and a listener takes one of the two kinds "
+        "for a host; give one another host"
+    ]
+    assert texts(host_problems([both[0], route("b", kind="GRPCRoute", section="grpc")])) == []
+
+
+@pytest.mark.parametrize("kind", ["HTTPRoute", "GRPCRoute"])
+def test_a_route_to_a_port_that_the_service_lacks_is_told(kind: str) -> None:
+    def service(port: int) -> Object:
+        return o("Service", "web", spec={"ports": [{"name": "http", "port": port}]})
+
+    assert texts(reference_problems([service(8000), route("a", kind=kind)], ())) == [
+        f"{kind} a: port 80 is none of Service web, which has 8000, so requests would get an error; write a port of "
+        "the Service"
+    ]
+    assert texts(reference_problems([service(80), route("a", kind=kind)], ())) == []
+
+
+ALB = "alb.ingress.kubernetes.io"
+
+
+def shared(name: str, group: str | None = "shop", **annotations: str) -> Object:
+    found = {f"{ALB}/{key.replace('_', '-')}": value for key, value in annotations.items()}
+    return o("Ingress", name, annotations={**found, **({f"{ALB}/group.name": group} if group else {})})
+
+
+def test_a_group_that_wants_two_load_balancers_is_told() -> None:
+    assert texts(load_balancer_problems([shared("a", scheme="internal"), shared("b", scheme="internet-facing")])) == [
+        "Ingress b: scheme internet-facing is internal for Ingress a of the same group shop, and the controller then "
+        "changes nothing of the whole group; say the same on both, or leave the group"
+    ]
+
+
+@pytest.mark.parametrize("annotation", ["ssl_redirect", "load_balancer_attributes"])
+def test_whatever_is_the_load_balancers_is_compared(annotation: str) -> None:
+    both = [shared("a", **{annotation: "1"}), shared("b", **{annotation: "2"})]
+    assert len(texts(load_balancer_problems(both))) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        shared("b", scheme="internal"),
+        shared("b"),
+        shared("b", "other", scheme="internet-facing"),
+        shared("b", None, scheme="internet-facing"),
+    ],
+    ids=["same", "unsaid", "other group", "no group"],
+)
+def test_a_group_that_agrees_is_no_error(other: Object) -> None:
+    assert texts(load_balancer_problems([shared("a", scheme="internal"), other])) == []
 
 
 CLAIM = {"spec": {"storageClassName": "gp3", "resources": {"requests": {"storage": "10Gi"}}}}
@@ -465,6 +572,7 @@ def every_finding(objects: list[Object]) -> list[str]:
             [
                 *reference_problems(objects, ()),
                 *host_problems(objects),
+                *load_balancer_problems(objects),
                 *quota_problems(objects),
                 *credential_problems(objects, ()),
             ]
