@@ -25,18 +25,18 @@ class Bootstrap(Chart):
             quota=env.quota,
         )
         if env.acme_issuer:
-            _cluster_issuer(self, env.ingress.cluster_issuer, env.acme_issuer, env.ingress.class_name)
+            _cluster_issuer(self, env.acme_issuer)
 
 
-def _cluster_issuer(scope: Construct, name: str, acme: AcmeIssuer, ingress_class: str) -> Manifest:
+def _cluster_issuer(scope: Construct, acme: AcmeIssuer) -> Manifest:
     return Manifest(
         scope,
         "cluster-issuer",
         api_version="cert-manager.io/v1",
         kind="ClusterIssuer",
-        name=name,
+        name=acme.name,
         labels={
-            "app.kubernetes.io/name": name,
+            "app.kubernetes.io/name": acme.name,
             "app.kubernetes.io/component": "certificates",
             "app.kubernetes.io/managed-by": "cdk8s",
         },
@@ -44,8 +44,8 @@ def _cluster_issuer(scope: Construct, name: str, acme: AcmeIssuer, ingress_class
             "acme": {
                 "email": acme.email,
                 "server": acme.server,
-                "privateKeySecretRef": {"name": f"{name}-account"},
-                "solvers": [{"http01": {"ingress": {"ingressClassName": ingress_class}}}],
+                "privateKeySecretRef": {"name": f"{acme.name}-account"},
+                "solvers": [{"http01": {"ingress": {"ingressClassName": acme.ingress_class}}}],
             }
         },
     )

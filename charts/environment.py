@@ -3,16 +3,33 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from constructs_revrx import Autoscaling, External, Ingress, Monitoring, Quota, SecretStore, Storage
+from constructs_revrx import (
+    AlbIngress,
+    Autoscaling,
+    External,
+    GatewayRoute,
+    Monitoring,
+    NginxIngress,
+    Quota,
+    SecretStore,
+    Storage,
+    TraefikIngress,
+)
 
 from .images import Images, images_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class AcmeIssuer:
-    """A ClusterIssuer that gets certificates from Let's Encrypt, for a cluster that has none yet."""
+    """A ClusterIssuer that gets certificates from Let's Encrypt, for a cluster that has none yet.
+
+    name: what `ingress` asks certificates of.
+    ingress_class: through which Let's Encrypt is answered.
+    """
 
     email: str
+    name: str = "letsencrypt"
+    ingress_class: str = "nginx"
     server: str = "https://acme-v02.api.letsencrypt.org/directory"
 
 
@@ -42,7 +59,7 @@ class Environment:
     deployers: str
     viewers: str
     secret_store: SecretStore
-    ingress: Ingress = Ingress()
+    ingress: NginxIngress | TraefikIngress | AlbIngress | GatewayRoute = NginxIngress()
     monitoring: Monitoring | None = None
     acme_issuer: AcmeIssuer | None = None
 

@@ -1,6 +1,7 @@
 """Kubernetes manifests of a web application, from constructs that know how it stays up and stays closed."""
 
 from . import _node as _node  # isort: skip  # first: it names the Node that cdk8s starts when it is imported
+from ._alb_ingress import AlbIngress
 from ._app_namespace import AppNamespace, ContainerLimits, Quota
 from ._backup_cron_job import S3, BackupCronJob, Email
 from ._config_map import ConfigMap, ExistingConfigMap
@@ -8,25 +9,29 @@ from ._container import Container
 from ._datastore import Datastore, ExternalDatastore
 from ._engine import Engine
 from ._errors import ManifestError, Problem
+from ._exposure import Host, StickyCookie
 from ._external_secrets import ExistingStore, ExternalSecrets, RemoteRef, RemoteSecret, SecretStore
+from ._gateway_route import GatewayRoute
 from ._kubernetes import target_kubernetes
 from ._manifest import Manifest
 from ._network import Internet
+from ._nginx_ingress import NginxIngress
 from ._pods import Pods, ServiceAccount, Toleration
 from ._probe import Probe
 from ._queue_scaling import Fallback, QueueScaling, RedisList
 from ._scaling import Autoscaling, ScalingPolicy, ScalingRules, Singleton
 from ._sealed_secrets import Sealed, SealedSecrets
 from ._secrets import ExistingSecrets, Secret, SecretsTemplate
+from ._service import ClusterIP, Headless
 from ._suspended_cron_job import SuspendedCronJob
 from ._synth import Synthesis, synth
+from ._tls import Acm, Tls
+from ._traefik_ingress import TraefikIngress
 from ._values import (
     ExistingClaim,
     External,
     Heartbeat,
-    Host,
     Image,
-    Ingress,
     Monitoring,
     Resources,
     RunAs,
@@ -39,9 +44,12 @@ from ._worker import Worker
 
 __all__ = [
     "S3",
+    "Acm",
+    "AlbIngress",
     "AppNamespace",
     "Autoscaling",
     "BackupCronJob",
+    "ClusterIP",
     "ConfigMap",
     "Container",
     "ContainerLimits",
@@ -57,14 +65,16 @@ __all__ = [
     "ExternalDatastore",
     "ExternalSecrets",
     "Fallback",
+    "GatewayRoute",
+    "Headless",
     "Heartbeat",
     "Host",
     "Image",
-    "Ingress",
     "Internet",
     "Manifest",
     "ManifestError",
     "Monitoring",
+    "NginxIngress",
     "Pods",
     "Probe",
     "Problem",
@@ -86,10 +96,13 @@ __all__ = [
     "ServiceAccountToken",
     "Shutdown",
     "Singleton",
+    "StickyCookie",
     "Storage",
     "SuspendedCronJob",
     "Synthesis",
+    "Tls",
     "Toleration",
+    "TraefikIngress",
     "Volume",
     "WebService",
     "Worker",

@@ -19,7 +19,7 @@ from ._pod import Pod
 from ._pods import Pods
 from ._probe import Probe
 from ._secrets import Secret
-from ._service import service
+from ._service import Headless, service
 from ._values import ExistingClaim, External, Image, Monitoring, Resources, RunAs, Storage
 from ._volume import Volume
 from ._workload import Workload
@@ -103,7 +103,7 @@ class Datastore(Workload):
         self._engine = engine
         self.stateful_set = _stateful_set(self, self.labels, self._template(pod))
         self.claim = self.claims.get("pvc")
-        self.service = service(self, self.labels, pod.main.ports, headless=True)
+        self.service = service(self, self.labels, pod.main.ports, cluster_ip=Headless())
         self.disruption_budget = disruption_budget(self, self.labels)
         claim_name = data.claim_name(self.labels)
         self.alerts = _alerts(self, self.labels, self.namespace, claim_name, monitoring) if monitoring else None

@@ -1,13 +1,15 @@
-"""The Ingress of a WebService, for an ingress-nginx controller and cert-manager."""
+"""The Ingress of a WebService, as all classes have it, and what lets cert-manager answer for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from constructs import Construct
 
+from ._exposure import Exposed
 from ._labels import Labels
 from ._manifest import Manifest
-from ._network import NetworkPolicy, pods_in
-from ._values import Host, Ingress
+from ._network import NetworkPolicy
+from ._tls import Tls
 
 # cert-manager answers the HTTP-01 challenge from a pod of its own in the Ingress's namespace, with this label and on
 # this port (cert-manager, pkg/issuer/acme/http). Under a default deny no certificate would ever be issued.
@@ -15,54 +17,53 @@ _ACME_SOLVER = {"acme.cert-manager.io/http01-solver": "true"}
 _ACME_PORT = 8089
 
 
-def ingress_object(scope: Construct, labels: Labels, hosts: Sequence[Host], options: Ingress) -> Manifest:
-    """HTTPS for the hosts, HTTP redirected to it. Annotations are strings, timeouts plain seconds; snippets never."""
-    names = sorted({host.name for host in hosts})
+def ingress_object(
+    scope: Construct,
+    exposed: Exposed,
+    *,
+    class_name: str,
+    tls: Tls | None,
+    annotations: Mapping[str, str],
+    id: str = "ingress",
+    name: str | None = None,
+) -> Manifest:
+    """The hosts' paths to the service. Annotations are those of the class; snippets never.
+
+    tls: its Secret and cert-manager's annotation are added.
+    """
+    labels, names = exposed.labels, list(exposed.by_name)
+    secret = tls and tls.secret_name(labels)
+    if tls and tls.cluster_issuer is not None:
+        annotations = {**annotations, "cert-manager.io/cluster-issuer": tls.cluster_issuer}
+    backend = {"service": {"name": labels.name, "port": {"name": "http"}}}
     return Manifest(
         scope,
-        "ingress",
+        id,
         api_version="networking.k8s.io/v1",
         kind="Ingress",
-        name=labels.name,
+        name=name or labels.name,
         labels=labels.all,
-        annotations={
-            "cert-manager.io/cluster-issuer": options.cluster_issuer,
-            "nginx.ingress.kubernetes.io/ssl-redirect": "true",
-            # Also behind a load balancer that ends TLS itself.
-            "nginx.ingress.kubernetes.io/force-ssl-redirect": "true",
-            "nginx.ingress.kubernetes.io/proxy-body-size": options.body_size,
-            "nginx.ingress.kubernetes.io/proxy-connect-timeout": str(options.connect_timeout),
-            "nginx.ingress.kubernetes.io/proxy-read-timeout": str(options.read_timeout),
-            "nginx.ingress.kubernetes.io/proxy-send-timeout": str(options.send_timeout),
-        },
+        annotations=annotations,
         spec={
-            "ingressClassName": options.class_name,
-            "tls": [{"hosts": names, "secretName": f"{labels.name}-tls"}],
+            "ingressClassName": class_name,
+            "tls": [{"hosts": names, "secretName": secret}] if secret else None,
             "rules": [
                 {
-                    "host": name,
+                    "host": host,
                     "http": {
-                        "paths": [
-                            {
-                                "path": host.path,
-                                "pathType": "Prefix",
-                                "backend": {"service": {"name": labels.name, "port": {"name": "http"}}},
-                            }
-                            for host in hosts
-                            if host.name == name
-                        ]
+                        "paths": [{"path": h.path, "pathType": h.path_type, "backend": backend} for h in hosts],
                     },
                 }
-                for name in names
+                for host, hosts in exposed.by_name.items()
             ],
         },
     )
 
 
-def acme_solver_policy(scope: Construct, labels: Labels, options: Ingress) -> NetworkPolicy:
+def acme_solver_policy(scope: Construct, labels: Labels, peers: Sequence[dict[str, Any]]) -> NetworkPolicy:
     """Lets the ingress controller reach the pod with which cert-manager answers the HTTP-01 challenge."""
     policy = NetworkPolicy(
         scope, "acme-solver-policy", name=f"{labels.name}-acme-solver", labels=labels, selector=_ACME_SOLVER
     )
-    policy.allow_from([pods_in(options.controller_namespace)], [_ACME_PORT])
+    policy.allow_from(peers, [_ACME_PORT])
     return policy

@@ -39,10 +39,16 @@ class Labels:
 
 def label_problems(labels: Mapping[str, str]) -> Iterator[str]:
     """Of labels that a user adds."""
-    for key, value in labels.items():
+    for key in labels:
         if key.startswith(f"{K8S}/"):
             yield f"{key} is the library's own, and selectors may rest on it; choose a key of yours, e.g. team"
-        elif not _KEY.fullmatch(key):
+    yield from selector_problems(labels)
+
+
+def selector_problems(labels: Mapping[str, str]) -> Iterator[str]:
+    """Of labels that someone else's pods are selected by."""
+    for key, value in labels.items():
+        if not _KEY.fullmatch(key):
             yield f"{key!r} is not a label's key; write e.g. team or example.com/team"
         if not _VALUE.fullmatch(value):
             yield f"{key} is {value!r}, which is not a label's value; use at most 63 letters, digits, '-', '_' and '.'"

@@ -131,52 +131,11 @@ class External:
     ca_certificates: str = "system"
 
     def problems(self) -> Iterator[str]:
-        yield from _host_problems(self.host)
+        yield from host_name_problems(self.host)
         for cidr in self.cidrs:
-            yield from _cidr_problems(cidr)
+            yield from cidr_problems(cidr)
         if not self.cidrs:
             yield f"cidrs is empty, so no pod could reach {self.host}; give the subnets it lives in, e.g. 10.0.0.0/16"
-
-
-@value_object(kw_only=False)
-class Host:
-    """A host name, and the path below which a WebService answers; default all of it."""
-
-    name: str
-    path: str = "/"
-
-    def problems(self) -> Iterator[str]:
-        yield from _host_problems(self.name.removeprefix("*."))
-        if not self.path.startswith("/"):
-            yield f"path {self.path!r} does not begin with '/'"
-
-
-@value_object
-class Ingress:
-    """How requests from outside reach a WebService: an ingress-nginx controller with TLS from cert-manager.
-
-    Args:
-        class_name: the IngressClass.
-        cluster_issuer: cert-manager's ClusterIssuer that signs the hosts' certificates.
-        controller_namespace: where the controller's pods run; only they may connect.
-        connect_timeout, read_timeout, send_timeout: seconds that the controller waits for the pod.
-        body_size: the largest request body, in nginx's units.
-    """
-
-    class_name: str = "nginx"
-    cluster_issuer: str = "letsencrypt"
-    controller_namespace: str = "ingress-nginx"
-    connect_timeout: int = 5
-    read_timeout: int = 60
-    send_timeout: int = 60
-    body_size: str = "10m"
-
-    def problems(self) -> Iterator[str]:
-        for name in ("connect_timeout", "read_timeout", "send_timeout"):
-            if getattr(self, name) < 1:
-                yield f"{name} {getattr(self, name)} is not a number of seconds; give 1 or more"
-        if not re.fullmatch(r"\d+[kmg]?", self.body_size):
-            yield f"body_size {self.body_size!r} is not a size in nginx's units; write e.g. 10m"
 
 
 @value_object
@@ -247,12 +206,12 @@ def name_problems(name: str) -> Iterator[str]:
         yield f"{name!r} is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'"
 
 
-def _host_problems(name: str) -> Iterator[str]:
+def host_name_problems(name: str) -> Iterator[str]:
     if not _HOST.fullmatch(name) or len(name) > 253:
         yield f"{name!r} is not a host name; write lower-case labels with dots between, e.g. app.example.com"
 
 
-def _cidr_problems(cidr: str) -> Iterator[str]:
+def cidr_problems(cidr: str) -> Iterator[str]:
     try:
         network = ip_network(cidr)
     except ValueError as error:

@@ -1,24 +1,29 @@
-"""WebService: HTTP, scaled, behind an Ingress."""
+"""WebService: HTTP, scaled, behind an Ingress or a Gateway."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from constructs import Construct
 
+from ._alb_ingress import AlbIngress
 from ._calls import checked
 from ._container import DEFAULT_SCRATCH, Container, Files, Source, port_problems
 from ._deployment import deployment, most_replicas, replicas_problems
 from ._disruption_budget import disruption_budget
-from ._ingress import acme_solver_policy, ingress_object
+from ._exposure import AppProtocol, Exposed, Exposure, Host
+from ._gateway_route import GatewayRoute
+from ._ingress import acme_solver_policy
 from ._monitoring import service_monitor, workload_alerts
 from ._network import Endpoint, pods_in, pods_of
+from ._nginx_ingress import NginxIngress
 from ._pod import Pod
 from ._pods import Pods
 from ._probe import Probe
 from ._scaling import Autoscaling, autoscaler
 from ._secrets import Secret
-from ._service import service
-from ._values import Host, Image, Ingress, Monitoring, Resources, Shutdown
+from ._service import ClusterIP, Headless, service
+from ._traefik_ingress import TraefikIngress
+from ._values import Image, Monitoring, Resources, Shutdown
 from ._volume import Volume
 from ._workload import Client
 
@@ -26,18 +31,18 @@ HTTP = "http"
 
 
 class WebService(Client):
-    """A Deployment that answers HTTP on one port, its Service, and an Ingress for its hosts.
+    """A Deployment that answers HTTP on one port, its Service, and the way to it from outside for its hosts.
 
     Emits ServiceAccount, NetworkPolicy, Deployment, Service, PodDisruptionBudget; HorizontalPodAutoscaler when
-    `replicas` is Autoscaling; Ingress and the way for cert-manager's challenge when it has hosts; ServiceMonitor and
-    PrometheusRule when monitored.
+    `replicas` is Autoscaling; when it has hosts Ingress or HTTPRoutes (`routes`, `redirects`, and what these need), and
+    the way for cert-manager's challenge; ServiceMonitor and PrometheusRule when monitored.
 
     Args:
         image: the container's image.
         port: TCP port it listens on; the Service's port too. Its name is http.
         ports: more TCP ports, by name, of the container and the Service: e.g. {"metrics": 9090}. No Ingress leads to
             them, and `connect_to` opens one only when it is named: `client.connect_to(backend.at("metrics"))`.
-        health_path: answers 200 to GET when the pod can serve.
+        health_path: answers 200 to GET when the pod can serve; None for gRPC, which is asked by its health protocol.
         startup: when the program counts as started; default the health path, for two minutes at most.
         readiness: whether requests are sent to it; default the health path.
         liveness: whether it need not be restarted. Must not ask a dependency: a restart mends no database. Default
@@ -55,7 +60,10 @@ class WebService(Client):
         containers: more containers beside it.
         init_containers: containers that run before it, one after another; sidecars with restart_policy="Always".
         hosts: where it answers from outside; default nowhere.
-        ingress: through which controller.
+        ingress: through which controller, and how: NginxIngress, TraefikIngress, AlbIngress or GatewayRoute.
+        protocol: what it speaks on `port`: http; grpc, without TLS; or websocket, beside HTTP. Of the last two
+            connections may be silent for long.
+        cluster_ip: how it is reached inside the cluster: at one address, or Headless().
         metrics_port, metrics_path: where it offers Prometheus metrics, when monitored; default `port` and /metrics.
             Behind an Ingress the world sees them too, unless they have a port of their own.
         monitoring: whether and where the Prometheus Operator is; default not.
@@ -72,7 +80,7 @@ class WebService(Client):
         *,
         image: Image,
         port: int,
-        health_path: str,
+        health_path: str | None,
         resources: Resources,
         replicas: int | Autoscaling,
         startup: Probe | None = None,
@@ -90,7 +98,9 @@ class WebService(Client):
         containers: Sequence[Container] = (),
         init_containers: Sequence[Container] = (),
         hosts: Sequence[Host] = (),
-        ingress: Ingress = Ingress(),
+        ingress: NginxIngress | TraefikIngress | AlbIngress | GatewayRoute = NginxIngress(),
+        protocol: AppProtocol = "http",
+        cluster_ip: ClusterIP | Headless = ClusterIP(),
         metrics_port: str = HTTP,
         metrics_path: str = "/metrics",
         monitoring: Monitoring | None = None,
@@ -102,10 +112,11 @@ class WebService(Client):
             id,
             component="web",
             pods=pods,
-            options={"replicas": replicas, "hosts": hosts, "ingress": ingress},
+            options={"replicas": replicas, "hosts": hosts, "ingress": ingress, "cluster_ip": cluster_ip},
         )
         self.port, self._extra_ports = port, ports or {}
         self.ports = {HTTP: port, **{name: number for name, number in self._extra_ports.items() if name != HTTP}}
+        health = Probe.grpc() if protocol == "grpc" else Probe.http(health_path or "/")
         pod = Pod(
             main=Container(
                 name=id,
@@ -120,8 +131,8 @@ class WebService(Client):
                 scratch=scratch,
                 volumes=volumes or {},
                 ports=self.ports,
-                startup=startup or Probe.http(health_path, period=3, timeout=3, failures=40),
-                readiness=readiness or Probe.http(health_path, period=5, timeout=3, failures=3),
+                startup=startup or replace(health, period=3, timeout=3, failures=40),
+                readiness=readiness or replace(health, period=5, timeout=3, failures=3),
                 liveness=liveness or Probe.tcp(period=10, timeout=5, failures=6),
                 shutdown=shutdown,
             ),
@@ -132,16 +143,35 @@ class WebService(Client):
         # Made from health_path, which tells its own mistake.
         self._defaults = {name for name, probe in (("startup", startup), ("readiness", readiness)) if probe is None}
         self._paths = {"health_path": health_path, "metrics_path": metrics_path}
+        self._protocol, self._ingress = protocol, ingress
         self._replicas, self._metrics_port = replicas, metrics_port
         template = self._template(pod)
         self.deployment = deployment(self, self.labels, template, replicas, exclusive=pod.is_exclusive)
-        self.service = service(self, self.labels, self.ports)
+        self._exposed = Exposed(
+            labels=self.labels,
+            namespace=self.namespace,
+            port=port,
+            hosts=hosts,
+            protocol=protocol,
+            health_path=health_path,
+        )
+        self.service = service(
+            self,
+            self.labels,
+            self.ports,
+            cluster_ip=cluster_ip,
+            protocols={HTTP: protocol},
+            annotations=ingress.service_annotations(self._exposed) if hosts else None,
+        )
         self.autoscaler = autoscaler(self, self.labels, replicas) if isinstance(replicas, Autoscaling) else None
         self.disruption_budget = disruption_budget(self, self.labels)
-        self.ingress = ingress_object(self, self.labels, hosts, ingress) if hosts else None
-        self.acme_solver_policy = acme_solver_policy(self, self.labels, ingress) if hosts else None
+        exposure = ingress.expose(self, self._exposed) if hosts else Exposure()
+        self.routes, self.redirects = exposure.routes, exposure.redirects
+        self.middlewares, self.servers_transport = exposure.middlewares, exposure.servers_transport
+        solves = bool(hosts) and ingress.solves_challenges
+        self.acme_solver_policy = acme_solver_policy(self, self.labels, ingress.peers) if solves else None
         if hosts:
-            self.network_policy.allow_from([pods_in(ingress.controller_namespace)], [port])
+            self.network_policy.allow_from(ingress.peers, [port])
         self.service_monitor = (
             service_monitor(self, self.labels, metrics_port, metrics_path, monitoring) if monitoring else None
         )
@@ -180,9 +210,15 @@ class WebService(Client):
             yield f"ports: {HTTP} is the name of `port`, {self.port}; choose another name"
         if self._metrics_port not in self.ports:
             yield f"metrics_port: {self._metrics_port!r} is no port of its, which has {', '.join(self.ports)}"
+        if self._protocol == "grpc" and self._paths["health_path"] is not None:
+            yield "health_path: gRPC has none, its pods are asked by the gRPC health protocol; give None"
+        elif self._protocol != "grpc" and self._paths["health_path"] is None:
+            yield "health_path: is None; give the path that answers 200 to GET when a pod can serve"
         for option, path in self._paths.items():
-            if not path.startswith("/"):
+            if path is not None and not path.startswith("/"):
                 yield f"{option}: {path!r} does not begin with '/'"
+        if self._exposed.hosts:
+            yield from self._ingress.refusals(self._exposed)
         main = self._pod.main
         if main.liveness and main.readiness and main.liveness.asks_the_same(main.readiness):
             yield "liveness: it asks what readiness asks, so what makes pods unready would also restart them; ask less"

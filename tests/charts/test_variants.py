@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from constructs_revrx import External, Monitoring
+from constructs_revrx import AlbIngress, External, GatewayRoute, Monitoring, NginxIngress, Tls, TraefikIngress
 from cdk8s import App
 
 from charts.bootstrap import Bootstrap
 from charts.environment import AcmeIssuer, Environment
 from charts.production import PRODUCTION
 from charts.revrx import RevRx
+from docs.topology import diagram
 
 from .dist import Object, containers, documents, label, named, of_kind, workloads
 
@@ -123,7 +124,7 @@ def test_without_monitoring_there_is_no_object_of_the_prometheus_operator() -> N
 def test_the_cluster_issuer_is_an_option_of_bootstrap(tmp_path: Path) -> None:
     assert not of_kind(bootstrap(tmp_path), "ClusterIssuer")
     (issuer,) = of_kind(bootstrap(tmp_path, acme_issuer=AcmeIssuer(email="devops@revrx.com")), "ClusterIssuer")
-    assert issuer["metadata"]["name"] == PRODUCTION.ingress.cluster_issuer
+    assert PRODUCTION.ingress == NginxIngress(tls=Tls.cert_manager(issuer["metadata"]["name"]))
     assert "namespace" not in issuer["metadata"]
     assert issuer["spec"]["acme"]["email"] == "devops@revrx.com"
     assert issuer["spec"]["acme"]["solvers"] == [{"http01": {"ingress": {"ingressClassName": "nginx"}}}]
@@ -140,3 +141,91 @@ def test_variants_keep_the_rules_of_pods(managed: list[Object]) -> None:
     for o in workloads(managed):
         for container in containers(o):
             assert container["securityContext"]["readOnlyRootFilesystem"] is True
+
+
+GATEWAY = GatewayRoute(gateway="public", namespace="gateways", proxy_namespace="envoy-gateway-system")
+WAYS = {"traefik": TraefikIngress(), "alb": AlbIngress(cidrs=["10.0.0.0/20"]), "gateway": GATEWAY}
+every_way = pytest.mark.parametrize("ingress", WAYS.values(), ids=WAYS)
+
+
+def ways_in(objects: list[Object], name: str) -> list[Object]:
+    """The peers of a web service that are not its own namespace's pods."""
+    rules = named(objects, "NetworkPolicy", name)["spec"]["ingress"]
+    return [peer for rule in rules for peer in rule["from"] if peer.keys() != {"podSelector"}]
+
+
+@every_way
+def test_another_way_in_changes_nothing_but_how_hosts_are_reached(tmp_path: Path, ingress: Any) -> None:
+    before = {label(o): o for o in documents("production")}
+    reached = {label(o): o for o in revrx(tmp_path, ingress=ingress)}
+    assert {label.split("/")[1] for label in before.keys() - reached.keys()} <= {"Ingress", "NetworkPolicy"}
+    assert {o["kind"] for name, o in reached.items() if name in before and o != before[name]} <= {
+        "Ingress",
+        "NetworkPolicy",
+        "Service",
+    }
+
+
+@every_way
+def test_every_host_is_reached_over_https_and_http_redirected(tmp_path: Path, ingress: Any) -> None:
+    objects = revrx(tmp_path, ingress=ingress)
+    hosts = {PRODUCTION.app_host, PRODUCTION.api_host}
+    encrypted, redirected = exposed(objects)
+    assert encrypted == redirected == hosts
+
+
+def exposed(objects: list[Object]) -> tuple[set[str], set[str]]:
+    """The hosts that lead to a Service over HTTPS, and those whose HTTP is redirected."""
+    encrypted, redirected = set(), set()
+    for ingress in of_kind(objects, "Ingress"):
+        annotations, rules = ingress["metadata"]["annotations"], ingress["spec"]["rules"]
+        hosts = {rule["host"] for rule in rules}
+        tls = {host for entry in ingress["spec"].get("tls", []) for host in entry["hosts"]}
+        listeners = annotations.get("alb.ingress.kubernetes.io/listen-ports", "")
+        encrypted |= tls | (hosts if "HTTPS" in listeners else set())
+        if annotations.get("alb.ingress.kubernetes.io/ssl-redirect") == "443":
+            redirected |= hosts
+        if annotations.get("traefik.ingress.kubernetes.io/router.middlewares", "").endswith("-redirect@kubernetescrd"):
+            assert annotations["traefik.ingress.kubernetes.io/router.entrypoints"] == "web"
+            redirected |= hosts
+    for route in of_kind(objects, "HTTPRoute"):
+        (parent,) = route["spec"]["parentRefs"]
+        (rule,) = route["spec"]["rules"]
+        if "backendRefs" in rule:
+            assert parent["sectionName"] == "https"
+            encrypted |= set(route["spec"]["hostnames"])
+        else:
+            assert parent["sectionName"] == "http"
+            redirected |= set(route["spec"]["hostnames"])
+    return encrypted, redirected
+
+
+@pytest.mark.parametrize(
+    ("way", "peer"),
+    [
+        ("traefik", {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "traefik"}}}),
+        ("alb", {"ipBlock": {"cidr": "10.0.0.0/20"}}),
+        ("gateway", {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "envoy-gateway-system"}}}),
+    ],
+)
+def test_only_those_who_carry_the_requests_are_let_in(tmp_path: Path, way: str, peer: Object) -> None:
+    objects = revrx(tmp_path, ingress=WAYS[way])
+    for name in ("backend", "frontend"):
+        assert ways_in(objects, name) == [peer]
+
+
+def test_through_a_gateway_deployers_may_write_routes(tmp_path: Path) -> None:
+    deployer = named(bootstrap(tmp_path, ingress=GATEWAY), "Role", "deployer")["rules"]
+    (rule,) = (rule for rule in deployer if rule["apiGroups"] == ["gateway.networking.k8s.io"])
+    assert rule["resources"] == ["httproutes"]
+    assert not [rule for rule in deployer if "ingresses" in rule["resources"]]
+
+
+@pytest.mark.parametrize(("way", "door"), [("traefik", "443"), ("alb", "443"), ("gateway", "https")])
+def test_the_topology_shows_the_way_in(tmp_path: Path, way: str, door: str) -> None:
+    drawn = diagram([*revrx(tmp_path, ingress=WAYS[way]), *bootstrap(tmp_path, ingress=WAYS[way])])
+    assert [line for line in drawn.splitlines() if line.startswith("  host_")] == [
+        f"  host_api_2E_revrx_2E_com -.->|{door}| service_backend",
+        f"  host_app_2E_revrx_2E_com -.->|{door}| service_frontend",
+    ]
+    assert "  service_backend -.->|8000| workload_backend" in drawn

@@ -8,9 +8,12 @@ from typing import Any
 
 from constructs_revrx import (
     S3,
+    Acm,
+    AlbIngress,
     AppNamespace,
     Autoscaling,
     BackupCronJob,
+    ClusterIP,
     ConfigMap,
     Container,
     ContainerLimits,
@@ -25,11 +28,13 @@ from constructs_revrx import (
     External,
     ExternalSecrets,
     Fallback,
+    GatewayRoute,
+    Headless,
     Heartbeat,
     Host,
     Image,
-    Ingress,
     Monitoring,
+    NginxIngress,
     Pods,
     Probe,
     QueueScaling,
@@ -50,9 +55,12 @@ from constructs_revrx import (
     ServiceAccountToken,
     Shutdown,
     Singleton,
+    StickyCookie,
     Storage,
     SuspendedCronJob,
+    Tls,
     Toleration,
+    TraefikIngress,
     Volume,
     WebService,
     Worker,
@@ -129,7 +137,7 @@ def log_shipper(scope: Construct) -> Container:
 class Recipe:
     """How the tests make a construct: `recipe(chart, option=value)` from the fewest options and those given.
 
-    fewest, every: the options; of `every`, none has its default.
+    fewest, every: the options; of `every`, none has its default but those of `at_default`.
     """
 
     make: Callable[..., Any]
@@ -137,6 +145,7 @@ class Recipe:
     fewest: Callable[[Construct], Options]
     every: Callable[[Construct], Options]
     namespaced: bool = True
+    at_default: tuple[str, ...] = ()
 
     def __call__(self, scope: Construct, id: str | None = None, /, **options: Any) -> Any:
         return self.make(scope, id or self.id, **{**self.fewest(scope), **options})
@@ -207,23 +216,101 @@ web_service = Recipe(
         "ports": {"grpc": 9001, "metrics": 9090},
         "containers": [log_shipper(scope)],
         "init_containers": [PREPARATION],
-        "hosts": [Host("shop.example.com"), Host("api.example.com", "/v2"), Host("api.example.com", "/v1")],
-        "ingress": Ingress(
+        "hosts": [
+            Host("shop.example.com"),
+            Host("api.example.com", "/v2"),
+            Host("api.example.com", "/v1", path_type="Exact"),
+        ],
+        "ingress": NginxIngress(
             class_name="public",
-            cluster_issuer="private-ca",
+            tls=Tls.cert_manager("private-ca"),
             controller_namespace="edge",
             connect_timeout=3,
             read_timeout=120,
             send_timeout=90,
             body_size="50m",
+            sticky=StickyCookie(name="pod", max_age=600),
         ),
         "metrics_port": "metrics",
+        "protocol": "websocket",
+        "cluster_ip": ClusterIP(session_affinity=600),
         "metrics_path": "/prometheus",
         "monitoring": MONITORING,
         "shutdown": Shutdown(pause=15, drain=45),
         "pods": PODS,
     },
 )
+
+
+def _reached(ingress: Any, *, at_default: tuple[str, ...] = (), **options: Any) -> Recipe:
+    """A WebService with another way in."""
+    every = web_service.every
+    return replace(
+        web_service, every=lambda scope: {**every(scope), "ingress": ingress, **options}, at_default=at_default
+    )
+
+
+CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+GRPC: Options = {
+    "protocol": "grpc",
+    "health_path": None,
+    "hosts": [
+        Host("shop.example.com"),
+        Host("api.example.com", "/shop.Cart"),
+        Host("api.example.com", "/shop.Cart/Pay"),
+    ],
+    "cluster_ip": Headless(),
+}
+
+# Each way in with all that it can do. Traefik takes no gRPC with a limit on bodies.
+WAYS = {
+    "nginx": web_service,
+    "nginx-secret": _reached(NginxIngress(tls=Tls.secret("shop-tls")), **GRPC),
+    "traefik": _reached(
+        TraefikIngress(
+            class_name="public",
+            tls=Tls.secret("shop-tls"),
+            controller_namespace="edge",
+            http_entry_point="http",
+            https_entry_point="https",
+            connect_timeout=3,
+            response_timeout=120,
+            body_size="50Mi",
+            sticky=StickyCookie(name="pod", max_age=600),
+        )
+    ),
+    "traefik-grpc": _reached(TraefikIngress(), **GRPC),
+    "alb": _reached(
+        AlbIngress(
+            cidrs=["10.0.0.0/20", "10.0.16.0/20"],
+            class_name="public",
+            tls=Acm.certificates(CERTIFICATE),
+            scheme="internet-facing",
+            group="shop",
+            idle_timeout=300,
+            sticky=600,
+        )
+    ),
+    "alb-grpc": _reached(AlbIngress(cidrs=["10.0.0.0/20"]), **GRPC),
+    "alb-plain": _reached(AlbIngress(cidrs=["10.0.0.0/20"], tls=Acm.none("CloudFront is before it"))),
+    "gateway": _reached(
+        GatewayRoute(
+            gateway="public",
+            namespace="gateways",
+            listener="tls",
+            redirect_listener="plain",
+            proxy_namespace="envoy-gateway-system",
+            proxy_labels={"app.kubernetes.io/name": "envoy"},
+            request_timeout=120,
+            backend_request_timeout=60,
+            request_headers={"X-Forwarded-Prefix": "/api"},
+            response_headers={"Strict-Transport-Security": "max-age=31536000"},
+        ),
+        protocol="http",
+        at_default=("protocol",),
+    ),
+    "gateway-grpc": _reached(GatewayRoute(gateway="public", namespace="gateways"), **GRPC),
+}
 
 worker = Recipe(
     Worker,
@@ -577,6 +664,7 @@ SECRETS = {
 }
 RECIPES = {
     **WORKLOADS,
+    **{f"web-service-{way}": recipe for way, recipe in WAYS.items() if recipe is not web_service},
     "external": external,
     "config-map": config_map,
     **SECRETS,

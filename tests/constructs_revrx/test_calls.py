@@ -255,7 +255,7 @@ def test_what_synth_is_given_is_checked(app: App) -> None:
 def test_a_call_that_fits_is_not_changed(chart: Chart) -> None:
     assert Autoscaling(minimum=1, maximum=2) == Autoscaling(maximum=2, minimum=1, cpu=70)
     assert hash(Image("a:1")) == hash(Image(reference="a:1"))
-    assert repr(Host("a", path="/b")) == "Host(name='a', path='/b')"
+    assert repr(Host("a", path="/b")) == "Host(name='a', path='/b', path_type='Prefix')"
     assert replace(Internet(443), port=80) == Internet(80)
     assert str(inspect.signature(Image)) == "(reference: str) -> None"
     with pytest.raises(AttributeError):

@@ -17,7 +17,7 @@ every_construct = pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPE
 def test_everything_sets_every_option_to_something_else_than_its_default(app: App, recipe: Recipe) -> None:
     options, defaults = recipe.every(recipe.chart(app)), recipe.options
     assert options.keys() == defaults.keys()
-    assert [name for name, value in options.items() if value == defaults[name]] == []
+    assert [name for name, value in options.items() if value == defaults[name]] == list(recipe.at_default)
 
 
 @every_construct
@@ -40,9 +40,12 @@ VERSIONS = {
     "CronJob": "batch/v1",
     "Deployment": "apps/v1",
     "ExternalSecret": "external-secrets.io/v1",
+    "GRPCRoute": "gateway.networking.k8s.io/v1",
+    "HTTPRoute": "gateway.networking.k8s.io/v1",
     "HorizontalPodAutoscaler": "autoscaling/v2",
     "Ingress": "networking.k8s.io/v1",
     "LimitRange": "v1",
+    "Middleware": "traefik.io/v1alpha1",
     "Namespace": "v1",
     "NetworkPolicy": "networking.k8s.io/v1",
     "PersistentVolumeClaim": "v1",
@@ -56,6 +59,7 @@ VERSIONS = {
     "SealedSecret": "bitnami.com/v1alpha1",
     "Secret": "v1",
     "SecretStore": "external-secrets.io/v1",
+    "ServersTransport": "traefik.io/v1alpha1",
     "Service": "v1",
     "ServiceAccount": "v1",
     "ServiceMonitor": "monitoring.coreos.com/v1",
@@ -90,6 +94,7 @@ def test_every_object_is_a_public_attribute(app: App, recipe: Recipe) -> None:
     construct = recipe.everything(recipe.chart(app))
     public = [value for name, value in vars(construct).items() if not name.startswith("_")]
     public += [item for value in public if isinstance(value, dict) for item in value.values()]
+    public += [item for value in public if isinstance(value, tuple) for item in value]
     found = [node for node in construct.node.find_all() if isinstance(node, ApiObject)]
     assert {o.node.path for o in found} == {value.node.path for value in public if isinstance(value, ApiObject)}
 

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from constructs_revrx import (
+    Acm,
+    AlbIngress,
     Autoscaling,
+    ClusterIP,
     ConfigMap,
     Container,
     Datastore,
@@ -16,11 +19,13 @@ from constructs_revrx import (
     ExistingClaim,
     ExistingConfigMap,
     External,
+    GatewayRoute,
+    Headless,
     Heartbeat,
     Host,
     Image,
-    Ingress,
     ManifestError,
+    NginxIngress,
     Pods,
     Probe,
     Resources,
@@ -29,9 +34,12 @@ from constructs_revrx import (
     Secret,
     ServiceAccountToken,
     Shutdown,
+    StickyCookie,
     Storage,
     SuspendedCronJob,
+    Tls,
     Toleration,
+    TraefikIngress,
     Volume,
     WebService,
     Worker,
@@ -149,6 +157,30 @@ REPLICAS = st.integers(0, 99) | st.builds(
     scale_up=RULES,
     scale_down=RULES,
 )
+SECONDS = st.integers(1, 3600)
+TLS = st.builds(Tls.cert_manager, LABEL) | st.builds(Tls.secret, LABEL) | st.builds(Tls.none, LABEL)
+STICKY = st.none() | st.builds(StickyCookie, name=st.none() | LABEL, max_age=st.none() | SECONDS)
+WAYS = st.one_of(
+    st.builds(NginxIngress, class_name=LABEL, tls=TLS, read_timeout=st.none() | SECONDS, sticky=STICKY),
+    st.builds(TraefikIngress, class_name=LABEL, tls=TLS, response_timeout=st.none() | SECONDS, sticky=STICKY),
+    st.builds(
+        AlbIngress,
+        cidrs=st.just(["10.0.0.0/20"]),
+        tls=st.builds(Acm.discovered) | st.builds(Acm.none, LABEL),
+        group=st.none() | LABEL,
+        sticky=st.none() | SECONDS,
+    ),
+    st.builds(
+        GatewayRoute,
+        gateway=LABEL,
+        namespace=LABEL,
+        redirect_listener=st.none() | st.just("http"),
+        proxy_labels=st.dictionaries(LABEL, LABEL, max_size=2),
+        backend_request_timeout=st.none() | SECONDS,
+        request_headers=st.dictionaries(LABEL, LABEL, max_size=2),
+    ),
+)
+HOSTS = st.builds(Host, HOST, PATH, path_type=st.sampled_from(["Prefix", "Exact"]))
 WEB_SERVICES = st.fixed_dictionaries(
     {
         **PROGRAM,
@@ -156,8 +188,9 @@ WEB_SERVICES = st.fixed_dictionaries(
         "ports": st.sampled_from([{}, {"metrics": 65000}]),
         "health_path": PATH,
         "replicas": REPLICAS,
-        "hosts": st.lists(st.builds(Host, HOST, PATH), max_size=3, unique=True),
-        "ingress": st.builds(Ingress, class_name=LABEL, read_timeout=st.integers(1, 3600)),
+        "hosts": st.lists(HOSTS, max_size=3, unique=True),
+        "ingress": WAYS,
+        "cluster_ip": st.builds(ClusterIP, session_affinity=st.none() | st.integers(1, 86_400)) | st.just(Headless()),
         "monitoring": st.none() | st.just(MONITORING),
         "shutdown": st.builds(Shutdown, pause=st.integers(0, 60), drain=st.integers(0, 600))
         | st.builds(Shutdown, pause=st.integers(1, 60), drain=st.integers(0, 600), command=st.just(["leave"])),

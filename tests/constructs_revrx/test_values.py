@@ -12,7 +12,6 @@ from constructs_revrx import (
     Heartbeat,
     Host,
     Image,
-    Ingress,
     Monitoring,
     Problem,
     Resources,
@@ -217,33 +216,18 @@ def test_a_host_answers_to_everything_below_its_path() -> None:
     assert list(Host("example.com", "v1").problems()) == ["path 'v1' does not begin with '/'"]
 
 
+def test_a_host_may_answer_to_its_path_alone() -> None:
+    assert Host("example.com").path_type == "Prefix"
+    assert list(Host("example.com", "/v1", path_type="Exact").problems()) == []
+    assert list(Host("example.com", "/v1", path_type="Regex").problems()) == [  # type: ignore[arg-type]
+        "path_type is 'Regex', which is not 'Prefix' or 'Exact'; give 'Prefix' or 'Exact'"
+    ]
+
+
 def test_an_external_server_without_addresses_is_refused() -> None:
     assert list(External(host="db.example.com", cidrs=()).problems()) == [
         "cidrs is empty, so no pod could reach db.example.com; give the subnets it lives in, e.g. 10.0.0.0/16"
     ]
-
-
-@pytest.mark.parametrize(
-    ("options", "problems"),
-    [
-        pytest.param({}, [], id="default"),
-        pytest.param({"connect_timeout": 1, "read_timeout": 1, "send_timeout": 1}, [], id="shortest"),
-        pytest.param({"body_size": "0"}, [], id="unlimited"),
-        pytest.param({"body_size": "1g"}, [], id="gigabyte"),
-        *(
-            pytest.param({name: 0}, [f"{name} 0 is not a number of seconds; give 1 or more"], id=name)
-            for name in ("connect_timeout", "read_timeout", "send_timeout")
-        ),
-        *(
-            pytest.param(
-                {"body_size": size}, [f"body_size {size!r} is not a size in nginx's units; write e.g. 10m"], id=size
-            )
-            for size in ("10Mi", "m", "1.5g", "10 m", "-1")
-        ),
-    ],
-)
-def test_ingress(options: dict[str, Any], problems: list[str]) -> None:
-    assert list(Ingress(**options).problems()) == problems
 
 
 def test_heartbeat() -> None:

@@ -1,7 +1,7 @@
 """WebService: what it emits, how it is probed and ends, and what it refuses."""
 
 import pytest
-from constructs_revrx import Autoscaling, Host, Ingress, Probe, Shutdown
+from constructs_revrx import Autoscaling, ClusterIP, Headless, Host, NginxIngress, Probe, Shutdown
 from cdk8s import Chart
 from syrupy.assertion import SnapshotAssertion
 
@@ -42,7 +42,8 @@ def test_objects_have_the_id_as_their_name(chart: Chart) -> None:
 def test_what_was_not_asked_for_is_none(chart: Chart) -> None:
     backend = web_service(chart)
     assert backend.autoscaler is None
-    assert backend.ingress is None
+    assert backend.routes == backend.redirects == backend.middlewares == ()
+    assert backend.servers_transport is None
     assert backend.acme_solver_policy is None
     assert backend.service_monitor is None
     assert backend.alerts is None
@@ -68,6 +69,42 @@ def test_more_ports_are_on_the_container_and_the_service_by_name(chart: Chart) -
         {"name": name, "port": port, "targetPort": name, "protocol": "TCP"}
         for name, port in (("http", 8000), ("metrics", 9090), ("grpc", 9000))
     ]
+
+
+def test_a_client_in_the_cluster_may_stay_with_a_pod(chart: Chart) -> None:
+    spec = web_service(chart, cluster_ip=ClusterIP(session_affinity=86_400)).service.to_json()["spec"]
+    assert spec["sessionAffinity"] == "ClientIP"
+    assert spec["sessionAffinityConfig"] == {"clientIP": {"timeoutSeconds": 86_400}}
+    assert "sessionAffinity" not in web_service(chart, "other").service.to_json()["spec"]
+
+
+def test_a_headless_service_has_no_address(chart: Chart) -> None:
+    spec = web_service(chart, cluster_ip=Headless()).service.to_json()["spec"]
+    assert (spec["type"], spec["clusterIP"]) == ("ClusterIP", "None")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "app_protocol"),
+    [("http", None), ("grpc", "kubernetes.io/h2c"), ("websocket", "kubernetes.io/ws")],
+)
+def test_the_service_says_what_is_spoken_on_its_port(chart: Chart, protocol: str, app_protocol: str | None) -> None:
+    health_path = None if protocol == "grpc" else "/health"
+    backend = web_service(chart, protocol=protocol, health_path=health_path)
+    assert list(backend.problems()) == []
+    (port,) = backend.service.to_json()["spec"]["ports"]
+    assert port.get("appProtocol") == app_protocol
+
+
+def test_grpc_is_asked_by_its_health_protocol(chart: Chart) -> None:
+    only = container(web_service(chart, protocol="grpc", health_path=None, port=9000))
+    assert only["startupProbe"] == {
+        "grpc": {"port": 9000},
+        "periodSeconds": 3,
+        "timeoutSeconds": 3,
+        "failureThreshold": 40,
+    }
+    assert only["readinessProbe"]["grpc"] == {"port": 9000}
+    assert only["livenessProbe"]["tcpSocket"] == {"port": "http"}
 
 
 def test_the_url_is_that_of_the_service(chart: Chart) -> None:
@@ -200,9 +237,27 @@ UNPRIVILEGED = "is not from 1024 to 65535; below that a program needs privileges
             id="hosts",
         ),
         pytest.param(
-            {"ingress": Ingress(body_size="10MB")},
+            {"ingress": NginxIngress(body_size="10MB")},
             "ingress: body_size '10MB' is not a size in nginx's units; write e.g. 10m",
             id="ingress",
+        ),
+        pytest.param(
+            {"protocol": "grpc"},
+            "health_path: gRPC has none, its pods are asked by the gRPC health protocol; give None",
+            id="grpc-health-path",
+        ),
+        pytest.param(
+            {"health_path": None},
+            "health_path: is None; give the path that answers 200 to GET when a pod can serve",
+            id="no-health-path",
+        ),
+        *(
+            pytest.param(
+                {"cluster_ip": ClusterIP(session_affinity=seconds)},
+                f"cluster_ip: session_affinity {seconds} is not from 1 to 86400 seconds",
+                id=f"affinity-{seconds}",
+            )
+            for seconds in (0, 86_401)
         ),
         pytest.param(
             {"shutdown": Shutdown(pause=0, drain=-1)},

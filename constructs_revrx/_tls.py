@@ -1,0 +1,99 @@
+"""Where the certificates of a host come from, or that there are none."""
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from ._calls import value_object
+from ._labels import Labels
+from ._values import name_problems
+
+# Source: AWS Service Authorization Reference, ACM (certificate) and IAM (server-certificate).
+_CERTIFICATE_ARN = re.compile(
+    r"arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d{12}:certificate/[A-Za-z0-9-]+|iam::\d{12}:server-certificate/[\w+=,.@/-]+)"
+)
+
+
+@value_object
+class Tls:
+    """How requests to an ingress controller are encrypted; made by `cert_manager`, `secret` or `none`."""
+
+    kind: Literal["cert-manager", "secret", "none"]
+    target: str
+
+    @classmethod
+    def cert_manager(cls, cluster_issuer: str = "letsencrypt") -> "Tls":
+        """By a certificate that cert-manager gets from this ClusterIssuer and keeps in the Secret NAME-tls."""
+        return cls(kind="cert-manager", target=cluster_issuer)
+
+    @classmethod
+    def secret(cls, name: str) -> "Tls":
+        """By the certificate in this Secret (tls.crt, tls.key), for all the hosts.
+
+        `synth` asks that something makes it, or that `external` says who does.
+        """
+        return cls(kind="secret", target=name)
+
+    @classmethod
+    def none(cls, reason: str) -> "Tls":
+        """Not at all, for the reason given, e.g. that a load balancer before it ends TLS; HTTP is not redirected."""
+        return cls(kind="none", target=reason)
+
+    @property
+    def encrypts(self) -> bool:
+        return self.kind != "none"
+
+    @property
+    def cluster_issuer(self) -> str | None:
+        return self.target if self.kind == "cert-manager" else None
+
+    def secret_name(self, labels: Labels) -> str | None:
+        return {"cert-manager": f"{labels.name}-tls", "secret": self.target}.get(self.kind)
+
+    def problems(self) -> Iterator[str]:
+        if self.encrypts:
+            yield from name_problems(self.target)
+        else:
+            yield from _reason_problems(self.target)
+
+
+@value_object
+class Acm:
+    """Certificates of AWS Certificate Manager; made by `certificates`, `discovered` or `none`."""
+
+    kind: Literal["certificates", "discovered", "none"]
+    arns: tuple[str, ...] = ()
+    reason: str = ""
+
+    @classmethod
+    def certificates(cls, *arns: str) -> "Acm":
+        """Those with these ARNs; the first is for clients that name no host."""
+        return cls(kind="certificates", arns=arns)
+
+    @classmethod
+    def discovered(cls) -> "Acm":
+        """Those that Certificate Manager has for the hosts (AWS Load Balancer Controller, Certificate Discovery)."""
+        return cls(kind="discovered")
+
+    @classmethod
+    def none(cls, reason: str) -> "Acm":
+        """None, for the reason given, e.g. that CloudFront is before it; HTTP is not redirected."""
+        return cls(kind="none", reason=reason)
+
+    @property
+    def encrypts(self) -> bool:
+        return self.kind != "none"
+
+    def problems(self) -> Iterator[str]:
+        if not self.encrypts:
+            yield from _reason_problems(self.reason)
+        if self.kind == "certificates" and not self.arns:
+            yield "certificates has no ARN; copy it from ACM, or write Acm.discovered()"
+        for arn in self.arns:
+            if not _CERTIFICATE_ARN.fullmatch(arn):
+                yield f"{arn!r} is not a certificate's ARN; copy it from ACM, or write Acm.discovered()"
+
+
+def _reason_problems(reason: str) -> Iterator[str]:
+    if not reason.strip():
+        yield "none has no reason; say why nobody can read what is sent"
