@@ -1,7 +1,7 @@
 """One cluster for all tests, and the environments on it.
 
-A test that needs another state than `environment` gives makes it, and may leave it: `environment` deploys anew for each
-module. What nothing brings back, such as a volume that has grown, is left to modules that start from an empty cluster.
+A test that needs another state than `environments` gives makes it, and may leave it: the next module deploys anew,
+which takes a few seconds where little has changed. What an apply does not bring back, a test takes away itself.
 """
 
 import os
@@ -12,7 +12,7 @@ import pytest
 
 from ..charts.dist import ENVIRONMENTS
 from .control_plane import PROGRAMS, control_plane
-from .environment import Environment
+from .environment import Environment, deploy
 from .kubectl import Kubectl
 
 
@@ -36,9 +36,16 @@ def cluster(binaries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield kubectl
 
 
-@pytest.fixture(scope="module", params=ENVIRONMENTS)
-def environment(request: pytest.FixtureRequest, cluster: Kubectl) -> Environment:
-    """Each environment, as it is committed, with every pod in place."""
-    deployed = Environment(request.param, cluster)
-    deployed.deploy()
+@pytest.fixture(scope="module")
+def environments(cluster: Kubectl) -> list[Environment]:
+    """All of them, as they are committed, with every pod in place."""
+    deployed = [Environment(name, cluster) for name in ENVIRONMENTS]
+    deploy(*deployed)
     return deployed
+
+
+@pytest.fixture(params=ENVIRONMENTS)
+def environment(request: pytest.FixtureRequest, environments: list[Environment]) -> Environment:
+    """One of them after another."""
+    (chosen,) = (environment for environment in environments if environment.name == request.param)
+    return chosen

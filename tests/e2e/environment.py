@@ -37,16 +37,19 @@ class Environment:
     def deployer(self) -> Kubectl:
         return self.admin.user("deployer", self.deployers)
 
-    def deploy(self) -> None:
-        """From whatever is there to what is committed, with every pod in place."""
-        bootstrap(self.cluster)
-        self.deployer("apply", f"-f=dist/{self.name}", *STRICT)
-        until(f"{self.name} to converge", self.unready, seconds=120)
-
     def unready(self) -> list[str]:
         """The workloads whose pods are not all in place, and the claims without a volume."""
         objects = self.admin.get("deployments,statefulsets,persistentvolumeclaims")
         return [text for o in objects for text in _unready(o)] if objects else ["any object"]
+
+
+def deploy(*environments: Environment) -> None:
+    """From whatever is there to what is committed, with every pod in place."""
+    bootstrap(environments[0].cluster)
+    for environment in environments:
+        environment.deployer("apply", f"-f=dist/{environment.name}", *STRICT)
+    for environment in environments:
+        until(f"{environment.name} to converge", environment.unready, seconds=180)
 
 
 def bootstrap(cluster: Kubectl) -> None:

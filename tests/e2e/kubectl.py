@@ -1,8 +1,9 @@
 """kubectl, as users run it."""
 
 import json
+import os
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,19 +30,27 @@ class Kubectl:
 
     def __call__(self, *arguments: str, stdin: str | None = None) -> str:
         """What kubectl printed. Raises KubectlError with what it said of an error."""
-        process = subprocess.run(
+        with self.running(*arguments) as process:
+            try:
+                said, error = process.communicate(stdin, _TIMEOUT)
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode:
+            raise KubectlError(f"kubectl {' '.join([*self.options, *arguments])}: {error.strip()}")
+        return said
+
+    def running(self, *arguments: str) -> subprocess.Popen[str]:
+        """kubectl while it runs."""
+        return subprocess.Popen(
             [self.binary, *self.options, *arguments],
             cwd=ROOT,
-            env={"KUBECONFIG": str(self.kubeconfig), "HOME": str(self.kubeconfig.parent), "PATH": "/usr/bin:/bin"},
-            input=stdin,
-            capture_output=True,
+            env={"KUBECONFIG": str(self.kubeconfig), "HOME": str(self.kubeconfig.parent), "PATH": os.defpath},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=_TIMEOUT,
-            check=False,
         )
-        if process.returncode:
-            raise KubectlError(f"kubectl {' '.join([*self.options, *arguments])}: {process.stderr.strip()}")
-        return process.stdout
 
     def user(self, name: str, *groups: str) -> "Kubectl":
         """The same as somebody else."""
@@ -57,8 +66,23 @@ class Kubectl:
         objects: list[Object] = found.get("items", [found])
         return objects
 
+    def create(self, objects: Iterable[Mapping[str, object]], *options: str) -> str:
+        """Objects that are in no file; several that are refused are all told."""
+        return self("create", "-f=-", *options, stdin=_listed(objects))
+
     def apply(self, objects: Iterable[Mapping[str, object]], *options: str) -> str:
         """Objects that are in no file."""
-        return self(
-            "apply", "-f=-", *options, stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": [*objects]})
-        )
+        return self("apply", "-f=-", *options, stdin=_listed(objects))
+
+
+def _listed(objects: Iterable[Mapping[str, object]]) -> str:
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": [*objects]})
+
+
+def decoded(text: str) -> Iterator[Object]:
+    """The objects that kubectl printed as JSON, one after another."""
+    decoder = json.JSONDecoder()
+    while text := text.lstrip():
+        o, end = decoder.raw_decode(text)
+        yield o
+        text = text[end:]
