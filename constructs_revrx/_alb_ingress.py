@@ -39,6 +39,7 @@ class AlbIngress:
         idle_timeout: seconds without a byte, at most 4000; default 60, for websockets and gRPC 3600. It is the load
             balancer's: the same for all of a group.
         sticky: seconds that a browser stays with one pod, at most 604800 (a week), by the cookie AWSALB; default not.
+
     Source: AWS Load Balancer Controller, Ingress annotations.
     """
 

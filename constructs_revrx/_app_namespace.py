@@ -104,7 +104,8 @@ class AppNamespace(Component):
 
     Args:
         deploys: the chart that is deployed there, with everything in it: the Roles are made from its objects.
-        deployers, viewers: the groups that the Roles are bound to, as the cluster's authenticator names them.
+        deployers: the group whose Role is to apply the chart, as the cluster's authenticator names it.
+        viewers: the group whose Role is to read what is there.
         quota: must hold all workloads at their autoscalers' maxima during a rolling update.
         limits: of a single container.
     """

@@ -76,6 +76,7 @@ class BackupCronJob(Client):
     Args:
         source: the database; the connections to it, to DNS, to S3 and to the mail server are opened.
         image: has the program: `python -m postgres_backup backup`.
+        resources: of its pod.
         schedule: a cron expression of five fields.
         time_zone: in which it is read; an IANA name, default UTC.
         retention_days: days that a backup is kept, 1 or more; default 90.
@@ -85,6 +86,7 @@ class BackupCronJob(Client):
         work_volume: made for each run and gone with it; must hold a dump.
         pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
         deadline: seconds after which a run is ended; default three hours.
+        monitoring: whether and where the Prometheus Operator is; default not.
     """
 
     @checked

@@ -49,7 +49,11 @@ class ConfigMap(Component):
 
 @value_object(kw_only=False)
 class ExistingConfigMap:
-    """A ConfigMap that someone else makes, in the pod's namespace. None is emitted, and its change rolls no pods."""
+    """A ConfigMap that someone else makes, in the pod's namespace. None is emitted, and its change rolls no pods.
+
+    Args:
+        name: the object's.
+    """
 
     name: str
 

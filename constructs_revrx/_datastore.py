@@ -29,7 +29,13 @@ _LONGEST_NAME = 52
 
 
 class ExternalDatastore(Component):
-    """A server outside the cluster: emits nothing, and is what others connect to."""
+    """A server outside the cluster: emits nothing, and is what others connect to.
+
+    Args:
+        address: its host name and its addresses.
+        port: its TCP port.
+        secret: how clients authenticate; read by those that are given it, such as BackupCronJob.
+    """
 
     @checked
     def __init__(self, scope: Construct, id: str, *, address: External, port: int, secret: Secret) -> None:
@@ -48,11 +54,15 @@ class Datastore(Workload):
     volume for ever. The claim is an object of its own, which no sync of Argo CD prunes or deletes.
 
     Args:
+        engine: what kind of server it is, where it is neither Postgres nor Redis.
+        image: the server's; for Postgres and Redis the official one.
+        resources: of its pod.
         pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
         storage: the volume; its size can grow, where the StorageClass allows it, and never shrink. Or a claim that
             exists.
         run_as: the uid and gid that own the data.
         secret: POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB, or REDIS_PASSWORD; mounted as files.
+        monitoring: whether and where the Prometheus Operator is; default not.
     """
 
     @checked
@@ -127,7 +137,8 @@ class Datastore(Workload):
     ) -> "Datastore":
         """PostgreSQL from the official image; the secret has POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB.
 
-        configuration: parameters of postgresql.conf, e.g. {"max_connections": "200"}; by default the image's.
+        Args:
+            configuration: parameters of postgresql.conf, e.g. `{"max_connections": "200"}`; by default the image's.
         """
         return cls(
             scope,
@@ -160,8 +171,9 @@ class Datastore(Workload):
     ) -> "Datastore":
         """Redis as a broker, from the official image; the secret has REDIS_PASSWORD.
 
-        configuration: parameters of redis.conf. By default nothing is evicted, for an evicted task is a lost one; a
-        cache says {"maxmemory-policy": "allkeys-lru"}, and should be another Redis than the broker.
+        Args:
+            configuration: parameters of redis.conf. By default nothing is evicted, for an evicted task is a lost one;
+                a cache says `{"maxmemory-policy": "allkeys-lru"}`, and should be another Redis than the broker.
         """
         return cls(
             scope,
@@ -179,7 +191,12 @@ class Datastore(Workload):
     @staticmethod
     @checked
     def external(scope: Construct, id: str, *, address: External, port: int, secret: Secret) -> ExternalDatastore:
-        """A server that already exists, e.g. RDS or ElastiCache."""
+        """A server that already exists, e.g. RDS or ElastiCache.
+
+        Args:
+            address, port: as for ExternalDatastore.
+            secret: as for ExternalDatastore.
+        """
         return ExternalDatastore(scope, id, address=address, port=port, secret=secret)
 
     def problems(self) -> Iterator[str]:

@@ -23,15 +23,22 @@ _NOT_TO_BE_SET = {
 
 @value_object
 class Engine:
-    """How one kind of server runs.
+    """How one kind of server runs: what `Datastore(engine=…)` takes for one that is neither Postgres nor Redis.
 
     Args:
+        component: what it is, the label `app.kubernetes.io/component`: database, broker, cache.
+        port: the TCP port it listens on.
+        port_name: the port's name in Service and probes.
         data_path: where the volume is mounted.
         ready: the command that succeeds when the server answers queries. Liveness is only that the port accepts
             connections, which it does while the server still reads its journal: a restart would begin that anew.
         grace: seconds from SIGTERM to SIGKILL.
         keys: the keys that its Secret must have.
         configuration: the parameters that the user gave, to be checked; `args` has them.
+        command, args: in exec form; default the image's own.
+        env: plain environment variables.
+        scratch: writable folders that go with the pod, path to size.
+        volumes: other mounts.
     """
 
     component: str

@@ -7,14 +7,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong: where (a construct's path or a file), and the value, the reason and the way out in one line."""
+    """One thing wrong.
+
+    Args:
+        place: a construct's path, or a file.
+        text: the option or object, the value, the reason and the way out, in one line.
+    """
 
     place: str
     text: str
 
 
 class ManifestError(Exception):
-    """Every problem that `synth` found, grouped by place; nothing was written."""
+    """Every problem that `synth` found, grouped by place; nothing was written.
+
+    Args:
+        problems: what `error.problems` gives again, each once and in order.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))

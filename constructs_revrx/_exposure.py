@@ -22,9 +22,11 @@ _COOKIE = re.compile(r"[A-Za-z0-9._~-]+")
 
 @value_object(kw_only=False)
 class Host:
-    """A host name, and the path at which a WebService answers; default all of it.
+    """Where a WebService answers from outside.
 
     Args:
+        name: the host name, `api.shop.example` or `*.shop.example`.
+        path: begins with "/"; default all of the host.
         path_type: Prefix, the path and everything below it; or Exact, the path alone.
     """
 

@@ -34,7 +34,11 @@ class SecretStore:
 
     @classmethod
     def aws_secrets_manager(cls, *, region: str, prefix: str) -> "SecretStore":
-        """AWS Secrets Manager, reached with the External Secrets controller's own identity: no key is stored."""
+        """AWS Secrets Manager, reached with the External Secrets controller's own identity: no key is stored.
+
+        Args:
+            region: the AWS region, e.g. eu-central-1.
+        """
         return cls(provider={"aws": {"service": "SecretsManager", "region": region}}, prefix=prefix)
 
 
@@ -43,6 +47,7 @@ class ExistingStore:
     """A store that is there already, such as the ClusterSecretStore that a platform team keeps; none is emitted.
 
     Args:
+        name: the store's.
         kind: default ClusterSecretStore, which all namespaces may use that its conditions name.
         prefix: what precedes each Secret's name there; default nothing.
     """

@@ -46,6 +46,7 @@ class GatewayRoute:
             Gateway's own.
         request_headers: set on each request before it reaches a pod.
         response_headers: set on each answer.
+
     Source: Gateway API 1.6, HTTPRoute, GRPCRoute. Timeouts and headers of answers are extended features, which a
     Gateway need not have.
     """

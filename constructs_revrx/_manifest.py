@@ -106,6 +106,10 @@ class Manifest(ApiObject):
     fields they do not know and plain quantities without a word.
 
     Args:
+        api_version, kind: as the API's reference writes them, e.g. networking.k8s.io/v1 and Ingress.
+        name: of the object; the construct's id is another matter.
+        labels: its own; the chart's are added.
+        annotations: its own.
         namespace: default the chart's; an object without one is cluster-scoped, so is its chart.
         fields: a field that is None, at any depth, is left out; keys are sorted, lists are not.
 

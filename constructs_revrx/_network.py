@@ -28,7 +28,11 @@ class Endpoint:
 
 @value_object(kw_only=False)
 class Internet:
-    """Public addresses on one TCP port: an API over HTTPS, a mail server. Private and link-local ones stay closed."""
+    """Public addresses on one TCP port: an API over HTTPS, a mail server. Private and link-local ones stay closed.
+
+    Args:
+        port: 1 to 65535; default 443.
+    """
 
     port: int = 443
 

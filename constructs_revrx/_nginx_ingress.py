@@ -27,6 +27,7 @@ class NginxIngress:
         read_timeout, send_timeout: seconds without a byte from or to the pod; default 60, for websockets and gRPC 3600.
         body_size: the largest request body, in nginx's units; "0" for any.
         sticky: whether a browser stays with one pod; default not.
+
     Source: ingress-nginx, Annotations; Miscellaneous, Websockets.
     """
 

@@ -11,6 +11,7 @@ class Probe:
     """A question to a container, made by `http`, `tcp`, `exec`, `grpc` or `none`.
 
     Args:
+        kind, target, command: what is asked; set by those five.
         port: the name of one of the container's ports; default its first, a WebService's `http`.
         period: seconds between two questions, 1 or more; default 10.
         timeout: seconds until no answer counts as a bad one, 1 or more; default 5.
@@ -27,7 +28,11 @@ class Probe:
 
     @classmethod
     def http(cls, path: str, *, port: str = "", period: int = 10, timeout: int = 5, failures: int = 3) -> "Probe":
-        """GET answers with 200 to 399."""
+        """GET answers with 200 to 399.
+
+        Args:
+            path: begins with "/".
+        """
         return cls(kind="http", target=path, port=port, period=period, timeout=timeout, failures=failures)
 
     @classmethod
@@ -37,19 +42,31 @@ class Probe:
 
     @classmethod
     def exec(cls, *command: str, period: int = 10, timeout: int = 5, failures: int = 3) -> "Probe":
-        """A command in the container ends with 0."""
+        """A command in the container ends with 0.
+
+        Args:
+            command: in exec form, a text an argument; no shell reads it.
+        """
         return cls(kind="exec", command=command, period=period, timeout=timeout, failures=failures)
 
     @classmethod
     def grpc(
         cls, service: str = "", *, port: str = "", period: int = 10, timeout: int = 5, failures: int = 3
     ) -> "Probe":
-        """The gRPC health service says SERVING; since Kubernetes 1.27."""
+        """The gRPC health service says SERVING; since Kubernetes 1.27.
+
+        Args:
+            service: which it is asked about; default the whole server.
+        """
         return cls(kind="grpc", target=service, port=port, period=period, timeout=timeout, failures=failures)
 
     @classmethod
     def none(cls, reason: str) -> "Probe":
-        """Nothing is asked, for the reason given."""
+        """Nothing is asked.
+
+        Args:
+            reason: why nothing need be; for those who read the code.
+        """
         return cls(kind="none", target=reason)
 
     def asks_the_same(self, other: "Probe") -> bool:

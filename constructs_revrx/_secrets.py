@@ -18,7 +18,12 @@ _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @value_object(kw_only=False)
 class Secret:
-    """A Secret's name and its keys. Who fills it is another matter: ExternalSecrets, SealedSecrets, ExistingSecrets."""
+    """A Secret, declared without a value. Who fills it: ExternalSecrets, SealedSecrets, or others (ExistingSecrets).
+
+    Args:
+        name: of the object in the workload's namespace.
+        keys: those that the program reads; names of environment variables.
+    """
 
     name: str
     keys: tuple[str, ...]
@@ -51,7 +56,11 @@ class Secret:
 
 
 class ExistingSecrets(Component):
-    """Secrets that are there already, or that someone else makes: emits nothing, and lets workloads refer to them."""
+    """Secrets that are there already, or that someone else makes: emits nothing, and lets workloads refer to them.
+
+    Args:
+        secrets: those that are meant.
+    """
 
     @checked
     def __init__(self, scope: Construct, id: str, *, secrets: Sequence[Secret]) -> None:
@@ -68,6 +77,9 @@ class SecretsTemplate(Component):
     """The declared Secrets with every key and no value: to be copied, filled in and applied by hand, never as it is.
 
     Its chart needs no namespace: whoever fills it in says where with `kubectl apply -n`.
+
+    Args:
+        secrets: all that are declared.
     """
 
     namespaced = False

@@ -24,7 +24,12 @@ _PATHS_SHOWN = 12
 
 @dataclass(frozen=True, kw_only=True)
 class Synthesis(Changes):
-    """What a run of `synth` changed, of how many files and objects. As text, a few lines for a terminal."""
+    """What a run of `synth` changed, of how many files and objects. As text, a few lines for a terminal.
+
+    Args:
+        added, changed, removed: paths of files, in order.
+        files, objects: how many were written, or were right already.
+    """
 
     files: int
     objects: int
@@ -55,6 +60,7 @@ def synth(*apps: App, external: Collection[str] = (), public: Collection[str] = 
     Every error, with an example and the way out: docs/errors.md.
 
     Args:
+        apps: those that are written together.
         external: what the objects refer to and someone else makes, beside what options such as ExistingClaim say:
             KIND/NAMESPACE/NAME, `"Secret/shop/license"`; without the namespace what is cluster-scoped,
             `"ClusterRole/prometheus"`; pods by a label, `"Pod/shop/app=legacy"`. `*` stands for any characters:

@@ -16,27 +16,42 @@ _CERTIFICATE_ARN = re.compile(
 
 @value_object
 class Tls:
-    """How requests to an ingress controller are encrypted; made by `cert_manager`, `secret` or `none`."""
+    """How requests to an ingress controller are encrypted; made by `cert_manager`, `secret` or `none`.
+
+    Args:
+        kind, target: set by those three.
+    """
 
     kind: Literal["cert-manager", "secret", "none"]
     target: str
 
     @classmethod
     def cert_manager(cls, cluster_issuer: str = "letsencrypt") -> "Tls":
-        """By a certificate that cert-manager gets from this ClusterIssuer and keeps in the Secret NAME-tls."""
+        """By a certificate that cert-manager gets and keeps in the Secret NAME-tls.
+
+        Args:
+            cluster_issuer: the ClusterIssuer that signs it; default letsencrypt.
+        """
         return cls(kind="cert-manager", target=cluster_issuer)
 
     @classmethod
     def secret(cls, name: str) -> "Tls":
-        """By the certificate in this Secret (tls.crt, tls.key), for all the hosts.
+        """By a certificate that is there, for all the hosts.
 
         `synth` asks that something makes it, or that `external` says who does.
+
+        Args:
+            name: of the Secret with it (tls.crt, tls.key), in the workload's namespace.
         """
         return cls(kind="secret", target=name)
 
     @classmethod
     def none(cls, reason: str) -> "Tls":
-        """Not at all, for the reason given, e.g. that a load balancer before it ends TLS; HTTP is not redirected."""
+        """Not at all; HTTP is not redirected.
+
+        Args:
+            reason: e.g. that a load balancer before it ends TLS.
+        """
         return cls(kind="none", target=reason)
 
     @property
@@ -59,7 +74,11 @@ class Tls:
 
 @value_object
 class Acm:
-    """Certificates of AWS Certificate Manager; made by `certificates`, `discovered` or `none`."""
+    """Certificates of AWS Certificate Manager; made by `certificates`, `discovered` or `none`.
+
+    Args:
+        kind, arns, reason: set by those three.
+    """
 
     kind: Literal["certificates", "discovered", "none"]
     arns: tuple[str, ...] = ()
@@ -67,7 +86,11 @@ class Acm:
 
     @classmethod
     def certificates(cls, *arns: str) -> "Acm":
-        """Those with these ARNs; the first is for clients that name no host."""
+        """Those that are named.
+
+        Args:
+            arns: of the certificates; the first is for clients that name no host.
+        """
         return cls(kind="certificates", arns=arns)
 
     @classmethod
@@ -77,7 +100,11 @@ class Acm:
 
     @classmethod
     def none(cls, reason: str) -> "Acm":
-        """None, for the reason given, e.g. that CloudFront is before it; HTTP is not redirected."""
+        """None; HTTP is not redirected.
+
+        Args:
+            reason: e.g. that CloudFront is before it.
+        """
         return cls(kind="none", reason=reason)
 
     @property

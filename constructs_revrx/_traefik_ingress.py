@@ -36,6 +36,7 @@ class TraefikIngress:
         body_size: the largest request body, a quantity as "10Mi"; default any. With a limit Traefik reads all of a body
             before it passes on any.
         sticky: whether a browser stays with one pod; default not.
+
     Source: Traefik, Kubernetes Ingress, Annotations; ServersTransport; Middlewares RedirectScheme and Buffering.
     """
 

@@ -29,7 +29,11 @@ _HOST = re.compile(rf"({_LABEL}\.)+[a-z]([-a-z0-9]{{0,61}}[a-z0-9])?")
 
 @value_object(kw_only=False)
 class Image:
-    """A container image by reference: `ghcr.io/revrx/backend:1.4.2`, or with a digest, or both."""
+    """A container image.
+
+    Args:
+        reference: `ghcr.io/shop/api:1.4.2`, `…@sha256:…` or both. Without a tag, or with `latest`, it is refused.
+    """
 
     reference: str
 
@@ -76,7 +80,12 @@ class Resources:
 
 @value_object
 class Storage:
-    """A PersistentVolumeClaim: its size and StorageClass, default gp3 (AWS EBS)."""
+    """A volume that is made: a PersistentVolumeClaim.
+
+    Args:
+        size: a quantity, such as 20Gi.
+        storage_class: the StorageClass that makes it; default gp3 (AWS EBS).
+    """
 
     size: str
     storage_class: str = "gp3"
@@ -88,7 +97,11 @@ class Storage:
 
 @value_object(kw_only=False)
 class ExistingClaim:
-    """A PersistentVolumeClaim that is already there, e.g. restored from a snapshot; none is emitted."""
+    """A PersistentVolumeClaim that is already there, e.g. restored from a snapshot; none is emitted.
+
+    Args:
+        name: the claim's, in the workload's namespace.
+    """
 
     name: str
 
@@ -102,6 +115,10 @@ class RunAs:
 
     Another is for a data directory that another uid has written: Postgres refuses one that is not its own. The
     official images use 70:70 (postgres, alpine) and 999:1000 (redis, alpine).
+
+    Args:
+        user: the uid, 1 or more; default 10001.
+        group: the gid, 1 or more, which also owns the volumes (fsGroup); default 10001.
     """
 
     user: int = 10001
@@ -144,6 +161,10 @@ class Heartbeat:
 
     `celery inspect ping` instead would import the application at each probe, and fail on a busy worker or a broker
     that is down, killing tasks (celery issue 4079).
+
+    Args:
+        file: its path, in a folder of `scratch`; default /tmp/heartbeat.
+        max_age_minutes: 1 or more; default 2.
     """
 
     file: str = "/tmp/heartbeat"
@@ -194,7 +215,12 @@ class Shutdown:
 
 @value_object
 class Monitoring:
-    """The Prometheus Operator: where its Prometheus runs, and the labels by which it picks up monitors and rules."""
+    """Where the Prometheus Operator is, which reads the monitors and the alerts.
+
+    Args:
+        namespace: where its Prometheus runs, which alone may connect; default monitoring.
+        labels: by which it picks up monitors and rules; default those of the chart kube-prometheus-stack.
+    """
 
     namespace: str = "monitoring"
     labels: Mapping[str, str] = field(default_factory=lambda: {"release": "kube-prometheus-stack"})

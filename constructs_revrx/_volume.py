@@ -54,9 +54,11 @@ class ServiceAccountToken:
 
 @value_object
 class DownwardAPI:
-    """What the pod may know of itself, as projected files: file name to field, e.g. {"labels": "metadata.labels"}.
+    """What the pod may know of itself, as projected files.
 
-    Fields: metadata.name, namespace, uid, labels, annotations, labels['KEY'], annotations['KEY'].
+    Args:
+        files: file name to field, e.g. `{"labels": "metadata.labels"}`. Fields: metadata.name, namespace, uid, labels,
+            annotations, labels['KEY'], annotations['KEY'].
     """
 
     files: Mapping[str, str]
@@ -85,6 +87,9 @@ class Volume:
     that two values name. Two values of `empty_dir` or `ephemeral` are two volumes.
 
     Source: Kubernetes documentation, Volumes; Pod Security Standards, Restricted (volume types).
+
+    Args:
+        kind, size, memory, storage, name, access_mode, sources, is_read_only, identity: set by those six.
     """
 
     kind: str
@@ -100,9 +105,11 @@ class Volume:
 
     @classmethod
     def empty_dir(cls, size: str, *, memory: bool = False) -> "Volume":
-        """An empty folder that goes with the pod; over its size the pod is evicted.
+        """An empty folder that goes with the pod.
 
-        memory: never on disk, and counted against the memory limits of the containers that write to it.
+        Args:
+            size: a quantity, e.g. 1Gi; over it the pod is evicted.
+            memory: never on disk, and counted against the memory limits of the containers that write to it.
         """
         return cls(kind="emptyDir", size=size, memory=memory, identity=object())
 
@@ -124,22 +131,38 @@ class Volume:
 
     @classmethod
     def ephemeral(cls, storage: Storage) -> "Volume":
-        """A volume of its own for each pod, made and deleted with it: for more than a node's disk has to spare."""
+        """A volume of its own for each pod, made and deleted with it: for more than a node's disk has to spare.
+
+        Args:
+            storage: its size and class.
+        """
         return cls(kind="ephemeral", storage=storage, identity=object())
 
     @classmethod
     def secret(cls, secret: Secret) -> "Volume":
-        """A Secret's keys as files at a path of your own; `secret_files` mounts it below /run/secrets."""
+        """A Secret's keys as files at a path of your own; `secret_files` mounts it below /run/secrets.
+
+        Args:
+            secret: the one that is meant.
+        """
         return cls(kind="secret", sources=(secret,), is_read_only=True)
 
     @classmethod
     def config_map(cls, config_map: ConfigMap | ExistingConfigMap) -> "Volume":
-        """A ConfigMap's keys as files, as `config_files` has it."""
+        """A ConfigMap's keys as files, as `config_files` has it.
+
+        Args:
+            config_map: one of this chart, or one that exists.
+        """
         return cls(kind="configMap", sources=(config_map,), is_read_only=True)
 
     @classmethod
     def projected(cls, *sources: ProjectedSource) -> "Volume":
-        """Several sources in one folder: Secrets, ConfigMaps, ServiceAccountToken, DownwardAPI."""
+        """Several sources in one folder.
+
+        Args:
+            sources: Secrets, ConfigMaps, ServiceAccountToken, DownwardAPI.
+        """
         return cls(kind="projected", sources=sources, is_read_only=True)
 
     def read_only(self) -> "Volume":

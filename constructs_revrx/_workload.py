@@ -76,6 +76,9 @@ class Client(Workload):
         """Open the NetworkPolicies for connections to the targets' ports: this one's egress, their ingress.
 
         The one place where a connection is declared; what no call names stays closed.
+
+        Args:
+            targets: a Datastore, an ExternalDatastore, a WebService, Internet(port), or anything with an endpoint.
         """
         for target in targets:
             endpoint = getattr(target, "endpoint", None)
