@@ -92,6 +92,11 @@ def test_every_path_leads_to_the_service_by_its_ports_name(chart: Chart) -> None
     ]
 
 
+def test_a_path_may_be_meant_alone(chart: Chart) -> None:
+    (rule,) = ingress(chart, Host("b.example.com", "/v1", path_type="Exact"), HOST)["spec"]["rules"][:1]
+    assert [(path["path"], path["pathType"]) for path in rule["http"]["paths"]] == [("/v1", "Exact")]
+
+
 def controller(namespace: str) -> list[Object]:
     return [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}}]
 

@@ -95,6 +95,12 @@ def test_the_service_says_what_is_spoken_on_its_port(chart: Chart, protocol: str
     assert port.get("appProtocol") == app_protocol
 
 
+def test_of_other_ports_nothing_is_said(chart: Chart) -> None:
+    first, other = web_service(chart, protocol="websocket", ports={"metrics": 9090}).service.to_json()["spec"]["ports"]
+    assert first["appProtocol"] == "kubernetes.io/ws"
+    assert "appProtocol" not in other
+
+
 def test_grpc_is_asked_by_its_health_protocol(chart: Chart) -> None:
     only = container(web_service(chart, protocol="grpc", health_path=None, port=9000))
     assert only["startupProbe"] == {
