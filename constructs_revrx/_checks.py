@@ -22,6 +22,7 @@ from ._objects import Object, name, namespace
 from ._quota import quota_problems
 from ._references import reference_problems
 from ._values import name_problems
+from ._versions import version_problems
 
 Objects = list[dict[str, Any]]
 
@@ -85,6 +86,7 @@ def finished_problems(
     home = {id(o): chart for chart, objects in charts for o in objects}
     objects = [o for _, objects in charts for o in objects]
     findings = [
+        *(finding for chart, objects in charts for finding in version_problems(objects, record(chart).kubernetes)),
         *reference_problems(objects, external),
         *host_problems(objects),
         *load_balancer_problems(objects),

@@ -65,7 +65,8 @@ def test_an_object_a_file_is_named_by_kind_and_name(tmp_path: Path) -> None:
 def test_a_chart_a_file_holds_first_what_the_others_need(tmp_path: Path) -> None:
     app = App(outdir=str(tmp_path), yaml_output_type=YamlOutputType.FILE_PER_CHART)
     chart = Chart(app, "bootstrap")
-    for kind in ("Role", "Namespace", "ConfigMap", "ResourceQuota"):
+    Manifest(chart, "Role", api_version="rbac.authorization.k8s.io/v1", kind="Role", name="shop")
+    for kind in ("Namespace", "ConfigMap", "ResourceQuota"):
         Manifest(chart, kind, api_version="v1", kind=kind, name="shop")
     synth(app)
     text = (tmp_path / "bootstrap.k8s.yaml").read_text()
