@@ -1,6 +1,7 @@
 """Kubernetes manifests of a web application, from constructs that know how it stays up and stays closed."""
 
 from . import _node as _node  # isort: skip  # first: it names the Node that cdk8s starts when it is imported
+from ._affinity import Affinity, NodeRequirement, PodAffinityTerm
 from ._alb_ingress import AlbIngress
 from ._app_namespace import AppNamespace, ContainerLimits, Quota
 from ._backup_cron_job import S3, BackupCronJob, Email
@@ -45,6 +46,7 @@ from ._worker import Worker
 __all__ = [
     "S3",
     "Acm",
+    "Affinity",
     "AlbIngress",
     "AppNamespace",
     "Autoscaling",
@@ -75,6 +77,8 @@ __all__ = [
     "ManifestError",
     "Monitoring",
     "NginxIngress",
+    "NodeRequirement",
+    "PodAffinityTerm",
     "Pods",
     "Probe",
     "Problem",

@@ -84,7 +84,7 @@ class BackupCronJob(Client):
         destination: the bucket.
         notify: who is told of a failure.
         work_volume: made for each run and gone with it; must hold a dump.
-        pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
+        pods: more of its pods: labels, annotations, nodes, affinity, priority, ServiceAccount.
         deadline: seconds after which a run is ended; default three hours.
         monitoring: whether and where the Prometheus Operator is; default not.
     """

@@ -57,7 +57,7 @@ class Datastore(Workload):
         engine: what kind of server it is, where it is neither Postgres nor Redis.
         image: the server's; for Postgres and Redis the official one.
         resources: of its pod.
-        pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
+        pods: more of its pods: labels, annotations, nodes, affinity, priority, ServiceAccount.
         storage: the volume; its size can grow, where the StorageClass allows it, and never shrink. Or a claim that
             exists.
         run_as: the uid and gid that own the data.

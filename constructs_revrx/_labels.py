@@ -46,7 +46,7 @@ def label_problems(labels: Mapping[str, str]) -> Iterator[str]:
 
 
 def selector_problems(labels: Mapping[str, str]) -> Iterator[str]:
-    """Of labels that someone else's pods are selected by."""
+    """Of labels, whosesoever, that objects or nodes are selected by."""
     for key, value in labels.items():
         if not _KEY.fullmatch(key):
             yield f"{key!r} is not a label's key; write e.g. team or example.com/team"

@@ -4,9 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any, Literal
 
+from ._affinity import NODE, ZONE, Affinity, PodAffinityTerm
 from ._calls import value_object
-from ._labels import Labels, label_problems
+from ._labels import Labels, label_problems, selector_problems
 from ._values import name_problems
+
+# Kubernetes' names of what is done when there is no place as even (whenUnsatisfiable).
+Spread = Literal["ScheduleAnyway", "DoNotSchedule"]
 
 
 @value_object
@@ -61,7 +65,14 @@ class Pods:
         tolerations: taints that they bear.
         priority_class: an existing PriorityClass: pods of a lower one give way when nodes are full. By default the
             cluster's own default.
-        spread: whether replicas are kept apart over zones and nodes where possible; default yes.
+        affinity: nodes that they need or prefer, and pods to run beside or apart from.
+        spread: how replicas are kept apart over zones: ScheduleAnyway is where possible, so that a small cluster still
+            runs them; with DoNotSchedule a pod waits for the zone that has fewest. Over nodes always where possible.
+            None does neither. Default ScheduleAnyway.
+
+    Spot nodes, as Karpenter labels them and with the taint that you gave them:
+    `Pods(node_selector={"karpenter.sh/capacity-type": "spot"}, tolerations=[Toleration(key="spot")])`. What runs there
+    has two minutes to end on AWS, pause and drain together, whatever its Shutdown says.
     """
 
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -70,51 +81,44 @@ class Pods:
     node_selector: Mapping[str, str] = field(default_factory=dict)
     tolerations: Sequence[Toleration] = ()
     priority_class: str | None = None
-    spread: bool = True
+    affinity: Affinity = Affinity()
+    spread: Spread | None = "ScheduleAnyway"
 
     def problems(self) -> Iterator[str]:
         yield from (f"labels: {problem}" for problem in label_problems(self.labels))
         yield from (f"service_account: {problem}" for problem in self.service_account.problems())
+        yield from (f"node_selector: {problem}" for problem in selector_problems(self.node_selector))
+        yield from (f"affinity: {problem}" for problem in self.affinity.problems())
         if any(not toleration.key for toleration in self.tolerations):
             yield "tolerations: an empty key bears every taint; name the taint"
 
     def fields(self, labels: Labels, *, replicated: bool) -> dict[str, Any]:
         """Fields of PodSpec; replicated: whether there are several pods to keep apart."""
+        spread = self.spread if replicated else None
+        # Both forms, because scanners accept one or the other (kube-score this one, Polaris the other).
+        apart = [PodAffinityTerm(labels=labels.selector, topology_key=NODE)] if spread else []
         return {
+            "affinity": self.affinity.manifest(*apart),
+            "topologySpreadConstraints": _apart(labels, spread) if spread else None,
             "serviceAccountName": self.service_account.existing or labels.name,
             "nodeSelector": self.node_selector or None,
             "tolerations": [toleration.manifest for toleration in self.tolerations] or None,
             "priorityClassName": self.priority_class,
-            **(_apart(labels) if replicated and self.spread else {}),
         }
 
 
-def _apart(labels: Labels) -> dict[str, Any]:
-    """Replicas apart from each other, over zones and over nodes: wished for, so that a small cluster still runs them.
-
-    Both forms, because scanners accept one or the other (kube-score the first, Polaris the second).
-    """
-    selector = {"matchLabels": labels.selector}
-    return {
-        "affinity": {
-            "podAntiAffinity": {
-                "preferredDuringSchedulingIgnoredDuringExecution": [
-                    {
-                        "weight": 100,
-                        "podAffinityTerm": {"labelSelector": selector, "topologyKey": "kubernetes.io/hostname"},
-                    }
-                ]
-            }
-        },
-        "topologySpreadConstraints": [
-            {
-                "labelSelector": selector,
-                # Only pods of the same revision count, or the old ones would skew where a rollout's new ones go.
-                "matchLabelKeys": ["pod-template-hash"],
-                "maxSkew": 1,
-                "topologyKey": key,
-                "whenUnsatisfiable": "ScheduleAnyway",
-            }
-            for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
-        ],
-    }
+def _apart(labels: Labels, spread: Spread) -> list[dict[str, Any]]:
+    """Replicas over zones and nodes."""
+    return [
+        {
+            "labelSelector": {"matchLabels": labels.selector},
+            # Only pods of the same revision count, or the old ones would skew where a rollout's new ones go.
+            "matchLabelKeys": ["pod-template-hash"],
+            "maxSkew": 1,
+            # Otherwise nodes that these pods may not run on count as places that are still empty.
+            "nodeTaintsPolicy": "Honor" if when == "DoNotSchedule" else None,
+            "topologyKey": key,
+            "whenUnsatisfiable": when,
+        }
+        for key, when in ((ZONE, spread), (NODE, "ScheduleAnyway"))
+    ]

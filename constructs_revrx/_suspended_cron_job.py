@@ -26,7 +26,7 @@ class SuspendedCronJob(Client):
         containers, init_containers: as for WebService. The Job ends when all containers have ended; one that does not
             end by itself is a sidecar: in init_containers, with restart_policy="Always".
         command: what the container runs.
-        pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
+        pods: more of its pods: labels, annotations, nodes, affinity, priority, ServiceAccount.
         deadline: seconds after which the Job is ended; default an hour.
         retries: how often a pod that failed is made anew; default never: half an operation may be unsafe to repeat.
     """

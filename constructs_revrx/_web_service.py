@@ -67,7 +67,7 @@ class WebService(Client):
         metrics_port, metrics_path: where it offers Prometheus metrics, when monitored; default `port` and /metrics.
             Behind an Ingress the world sees them too, unless they have a port of their own.
         monitoring: whether and where the Prometheus Operator is; default not.
-        pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
+        pods: more of its pods: labels, annotations, nodes, affinity, priority, ServiceAccount.
         shutdown: default a pause of 10 s, so that the controllers have dropped the pod before it stops listening
             (ingress-nginx issue 3639), and 30 s to finish requests.
     """

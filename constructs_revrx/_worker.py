@@ -38,7 +38,7 @@ class Worker(Client):
         heartbeat: the file that it touches, in a folder of `scratch`.
         ports: TCP ports that it listens on, by name, for Prometheus and for probes; no one else may connect.
         metrics_port, metrics_path: which of them offers Prometheus metrics, and where; default none.
-        pods: more of its pods: labels, annotations, nodes, priority, ServiceAccount.
+        pods: more of its pods: labels, annotations, nodes, affinity, priority, ServiceAccount.
         shutdown: default no pause, and 60 s to finish the task in hand.
     """
 

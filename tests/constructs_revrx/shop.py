@@ -9,6 +9,7 @@ from typing import Any
 from constructs_revrx import (
     S3,
     Acm,
+    Affinity,
     AlbIngress,
     AppNamespace,
     Autoscaling,
@@ -35,6 +36,8 @@ from constructs_revrx import (
     Image,
     Monitoring,
     NginxIngress,
+    NodeRequirement,
+    PodAffinityTerm,
     Pods,
     Probe,
     QueueScaling,
@@ -86,9 +89,22 @@ PODS = Pods(
     node_selector={"kubernetes.io/arch": "arm64"},
     tolerations=[Toleration(key="spot", value="true", effect="NoExecute"), Toleration(key="arm")],
     priority_class="important",
+    affinity=Affinity(
+        node=[
+            NodeRequirement("node.kubernetes.io/instance-type", "In", ("m7g.large", "m7g.xlarge")),
+            NodeRequirement("example.com/draining", "DoesNotExist"),
+        ],
+        preferred_node=[NodeRequirement("example.com/generation", "Gt", ("6",))],
+        pod=[PodAffinityTerm(labels={"app": "cache"})],
+        pod_anti=[
+            PodAffinityTerm(labels={"app": "batch"}, topology_key="kubernetes.io/hostname", required=True),
+            PodAffinityTerm(labels={"app": "noisy"}),
+        ],
+    ),
+    spread="DoNotSchedule",
 )
 # Those of another team's ServiceAccount, that need not be apart.
-BORROWED = Pods(service_account=ServiceAccount(existing="shared"), spread=False)
+BORROWED = Pods(service_account=ServiceAccount(existing="shared"), spread=None)
 
 LOGS = Volume.empty_dir("32Mi")
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from constructs_revrx import Pods
 from cdk8s import App, Chart
 from constructs import Construct
 
@@ -80,7 +81,8 @@ def test_without_labels_of_the_chart_the_namespace_stands_for_them(app: App, rec
 
 @every_workload
 def test_selects_by_name_and_component_and_nothing_else(app: App, recipe: Recipe) -> None:
-    workload = recipe.everything(recipe.chart(app))
+    # Without affinity, which selects the pods of others.
+    workload = recipe.everything(recipe.chart(app), pods=Pods(labels={"team": "checkout"}))
     found = selectors(own(objects(workload)))
     assert found
     for select in found:

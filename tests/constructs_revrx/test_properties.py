@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from constructs_revrx import (
     Acm,
+    Affinity,
     AlbIngress,
     Autoscaling,
     ClusterIP,
@@ -26,6 +27,8 @@ from constructs_revrx import (
     Image,
     ManifestError,
     NginxIngress,
+    NodeRequirement,
+    PodAffinityTerm,
     Pods,
     Probe,
     Resources,
@@ -83,6 +86,17 @@ PROBES = st.one_of(
     st.builds(Probe.none, LABEL),
 )
 TOLERATIONS = st.builds(Toleration, key=LABEL, value=st.none() | LABEL, effect=st.sampled_from(["NoExecute"]))
+REQUIREMENTS = st.builds(NodeRequirement, LABEL, st.just("Exists")) | st.builds(
+    NodeRequirement, LABEL, st.sampled_from(["In", "NotIn"]), st.lists(LABEL, min_size=1, max_size=3)
+)
+TERMS = st.builds(PodAffinityTerm, labels=st.dictionaries(LABEL, LABEL, min_size=1, max_size=2), required=st.booleans())
+AFFINITIES = st.builds(
+    Affinity,
+    node=st.lists(REQUIREMENTS, max_size=2),
+    preferred_node=st.lists(REQUIREMENTS, max_size=1),
+    pod=st.lists(TERMS, max_size=1),
+    pod_anti=st.lists(TERMS, max_size=1),
+)
 PODS = st.builds(
     Pods,
     labels=st.dictionaries(LABEL, LABEL, max_size=3),
@@ -90,7 +104,8 @@ PODS = st.builds(
     node_selector=st.dictionaries(LABEL, LABEL, max_size=2),
     tolerations=st.lists(TOLERATIONS, max_size=2),
     priority_class=st.none() | LABEL,
-    spread=st.booleans(),
+    spread=st.sampled_from([None, "ScheduleAnyway", "DoNotSchedule"]),
+    affinity=AFFINITIES,
 )
 VOLUMES = st.one_of(
     st.builds(Volume.empty_dir, MEBIBYTES, memory=st.booleans()),
