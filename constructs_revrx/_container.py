@@ -85,6 +85,11 @@ class Container:
                 yield source
 
     @property
+    def secrets(self) -> Iterator[Secret]:
+        mounted = (source for mount in self.mounts for source in mount.volume.sources)
+        return (source for source in (*self.env_from, *mounted) if isinstance(source, Secret))
+
+    @property
     def existing_config_maps(self) -> Iterator[ExistingConfigMap]:
         mounted = (source for mount in self.mounts for source in mount.volume.sources)
         for source in (*self.env_from, *mounted):

@@ -18,6 +18,7 @@ from ._network import Endpoint, pods_of
 from ._pod import Pod
 from ._pods import Pods
 from ._probe import Probe
+from ._rotation import reload_annotation
 from ._secrets import Secret
 from ._service import Headless, service
 from ._values import ExistingClaim, External, Image, Monitoring, Resources, RunAs, Storage
@@ -98,7 +99,8 @@ class Datastore(Workload):
                 args=engine.args,
                 env=engine.env,
                 scratch=engine.scratch,
-                secret_files=[secret],
+                # Without what rolls the pods, where a restart would only be an outage.
+                secret_files=[secret if engine.rereads_secret else Secret(secret.name, secret.keys)],
                 volumes={engine.data_path: data, **engine.volumes},
                 ports={engine.port_name: engine.port},
                 startup=Probe.tcp(period=5, timeout=3, failures=60),
@@ -111,7 +113,7 @@ class Datastore(Workload):
         self.host, self.port, self.secret = id, engine.port, secret
         self.tls, self.ca_certificates = False, None
         self._engine = engine
-        self.stateful_set = _stateful_set(self, self.labels, self._template(pod))
+        self.stateful_set = _stateful_set(self, self.labels, self._template(pod), reload_annotation(pod.secrets))
         self.claim = self.claims.get("pvc")
         self.service = service(self, self.labels, pod.main.ports, cluster_ip=Headless())
         self.disruption_budget = disruption_budget(self, self.labels)
@@ -207,7 +209,9 @@ class Datastore(Workload):
         yield from (f"secret: {problem}" for problem in self.secret.missing(self._engine.keys))
 
 
-def _stateful_set(scope: Construct, labels: Labels, template: Mapping[str, Any]) -> Manifest:
+def _stateful_set(
+    scope: Construct, labels: Labels, template: Mapping[str, Any], annotations: Mapping[str, str]
+) -> Manifest:
     return Manifest(
         scope,
         "stateful-set",
@@ -215,6 +219,7 @@ def _stateful_set(scope: Construct, labels: Labels, template: Mapping[str, Any])
         kind="StatefulSet",
         name=labels.name,
         labels=labels.all,
+        annotations=annotations,
         spec={
             "replicas": 1,
             "serviceName": labels.name,

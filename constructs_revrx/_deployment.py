@@ -7,7 +7,9 @@ from constructs import Construct
 
 from ._labels import Labels
 from ._manifest import Manifest
+from ._pod import Pod
 from ._queue_scaling import QueueScaling
+from ._rotation import reload_annotation
 from ._scaling import Autoscaling, Singleton
 
 # A rollout never has fewer ready pods than wanted.
@@ -16,12 +18,7 @@ _ROLLING = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "max
 Replicas = int | Autoscaling | QueueScaling | Singleton
 
 
-def deployment(
-    scope: Construct, labels: Labels, template: Mapping[str, Any], replicas: Replicas, *, exclusive: bool
-) -> Manifest:
-    """exclusive: whether a volume is one pod's at a time. The old pod then stops before the new one starts, which would
-    otherwise wait for the volume, and the old one for it, for ever.
-    """
+def deployment(scope: Construct, labels: Labels, template: Mapping[str, Any], replicas: Replicas, pod: Pod) -> Manifest:
     return Manifest(
         scope,
         "deployment",
@@ -29,10 +26,12 @@ def deployment(
         kind="Deployment",
         name=labels.name,
         labels=labels.all,
+        annotations=reload_annotation(pod.secrets),
         spec={
             "replicas": _stated(replicas),
             "selector": {"matchLabels": labels.selector},
-            "strategy": {"type": "Recreate"} if exclusive or isinstance(replicas, Singleton) else _ROLLING,
+            # A volume that is one pod's at a time: the new pod would wait for it, and the old one for that, for ever.
+            "strategy": {"type": "Recreate"} if pod.is_exclusive or isinstance(replicas, Singleton) else _ROLLING,
             "minReadySeconds": 10,
             "progressDeadlineSeconds": 600,
             "revisionHistoryLimit": 10,

@@ -34,6 +34,8 @@ class Engine:
             connections, which it does while the server still reads its journal: a restart would begin that anew.
         grace: seconds from SIGTERM to SIGKILL.
         keys: the keys that its Secret must have.
+        rereads_secret: whether a restart makes it take new values; then its Secret's `revision` and `reload` roll it.
+            Default yes. Postgres reads them when its data folder is empty, and never again.
         configuration: the parameters that the user gave, to be checked; `args` has them.
         command, args: in exec form; default the image's own.
         env: plain environment variables.
@@ -48,6 +50,7 @@ class Engine:
     ready: Sequence[str]
     grace: int
     keys: Sequence[str]
+    rereads_secret: bool = True
     configuration: Mapping[str, str] = field(default_factory=dict)
     command: Sequence[str] = ()
     args: Sequence[str] = ()
@@ -72,6 +75,7 @@ def postgres(secret: Secret, configuration: Mapping[str, str]) -> Engine:
         ready=("sh", "-c", f"exec pg_isready --host=127.0.0.1 --username={user} --dbname={database}"),
         grace=120,
         keys=POSTGRES_KEYS,
+        rereads_secret=False,
         configuration=configuration,
         args=[word for name, value in configuration.items() for word in ("-c", f"{name}={value}")],
         env={

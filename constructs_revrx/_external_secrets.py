@@ -139,6 +139,8 @@ class ExternalSecrets(Component):
                 kind="ExternalSecret",
                 name=secret.name,
                 labels=replace(self.labels, name=secret.name).all,
+                # Any change of an ExternalSecret has it fetched anew (its documentation, FAQ: force-sync).
+                annotations={"force-sync": secret.revision} if secret.revision else None,
                 spec={
                     "refreshInterval": refresh_interval,
                     "secretStoreRef": reference,

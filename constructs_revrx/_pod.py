@@ -14,6 +14,8 @@ from ._container import Container, name_problems, port_problems
 from ._kubernetes import SIDECARS, Version
 from ._labels import Labels
 from ._pods import Pods
+from ._rotation import revision_annotation
+from ._secrets import Secret
 from ._values import RunAs, Storage
 from ._volume import Mount, Volume
 
@@ -75,6 +77,10 @@ class Pod:
         return any(volume.is_exclusive for volume in self.claims)
 
     @property
+    def secrets(self) -> Iterator[Secret]:
+        return (secret for container in self._all for secret in container.secrets)
+
+    @property
     def existing_config_maps(self) -> Iterator[ExistingConfigMap]:
         return (config_map for container in self._all for config_map in container.existing_config_maps)
 
@@ -85,7 +91,13 @@ class Pod:
                 "labels": labels.all,
                 # The user's first: what rolls the pods, and what keeps a drain from ending a backup, is not theirs to
                 # lose.
-                "annotations": {**pods.annotations, **self.annotations, **digest_annotation(self._config_maps)} or None,
+                "annotations": {
+                    **pods.annotations,
+                    **self.annotations,
+                    **digest_annotation(self._config_maps),
+                    **revision_annotation(self.secrets),
+                }
+                or None,
             },
             "spec": {
                 "automountServiceAccountToken": False,

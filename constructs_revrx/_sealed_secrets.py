@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -36,6 +38,14 @@ class Sealed:
     secret: Secret
     encrypted_data: Mapping[str, str]
     scope: Literal["strict", "namespace-wide", "cluster-wide"] = "strict"
+
+    @property
+    def revised(self) -> Secret:
+        """The Secret with a digest of its encrypted values as the revision: workloads that are given this one roll when
+        a value is sealed anew. Their first pods may start before the controller has decrypted it.
+        """
+        values = json.dumps(dict(self.encrypted_data), sort_keys=True)
+        return replace(self.secret, revision=hashlib.sha256(values.encode()).hexdigest()[:16])
 
     def problems(self) -> Iterator[str]:
         yield from self.secret.problems()

@@ -20,13 +20,24 @@ _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 class Secret:
     """A Secret, declared without a value. Who fills it: ExternalSecrets, SealedSecrets, or others (ExistingSecrets).
 
+    Files of `secret_files` follow a new value within minutes, without a restart; variables of `env_from` never do.
+
     Args:
         name: of the object in the workload's namespace.
         keys: those that the program reads; names of environment variables.
+        revision: any text. Another one makes ExternalSecrets fetch the values at once and rolls the pods that use the
+            Secret: for a value that was changed where it is kept. Pods may start before it has arrived; so change it
+            first, and the revision when it has been fetched, `refresh_interval` later or as soon as `kubectl get es`
+            says so. By default none.
+        reload: whether Stakater Reloader, which the cluster must have, restarts the pods of Deployments and Datastores
+            when a value has changed, whoever changed it. With Argo CD run it with --reload-strategy=annotations: the
+            variable that it adds otherwise is healed away.
     """
 
     name: str
     keys: tuple[str, ...]
+    revision: str = ""
+    reload: bool = False
 
     @property
     def environment_source(self) -> dict[str, Any]:

@@ -146,7 +146,7 @@ class WebService(Client):
         self._protocol, self._ingress = protocol, ingress
         self._replicas, self._metrics_port = replicas, metrics_port
         template = self._template(pod)
-        self.deployment = deployment(self, self.labels, template, replicas, exclusive=pod.is_exclusive)
+        self.deployment = deployment(self, self.labels, template, replicas, pod)
         self._exposed = Exposed(
             labels=self.labels,
             namespace=self.namespace,

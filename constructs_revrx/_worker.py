@@ -102,7 +102,7 @@ class Worker(Client):
         self._heartbeat, self._replicas = heartbeat, replicas
         self._metrics_port, self._metrics_path = metrics_port, metrics_path
         template = self._template(pod)
-        self.deployment = deployment(self, self.labels, template, replicas, exclusive=pod.is_exclusive)
+        self.deployment = deployment(self, self.labels, template, replicas, pod)
         self.autoscaler = autoscaler(self, self.labels, replicas) if isinstance(replicas, Autoscaling) else None
         by_queue = replicas if isinstance(replicas, QueueScaling) else None
         self.trigger_authentication = by_queue and trigger_authentication(self, self.labels, by_queue)

@@ -109,7 +109,7 @@ BORROWED = Pods(service_account=ServiceAccount(existing="shared"), spread=None)
 LOGS = Volume.empty_dir("32Mi")
 
 APP_SECRET = Secret("app-secret", ("DATABASE_URL", "API_KEY"))
-CERTIFICATES = Secret("certificates", ("CA",))
+CERTIFICATES = Secret("certificates", ("CA",), revision="2026-08", reload=True)
 POSTGRES_SECRET = Secret("postgres-secret", ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"))
 REDIS_SECRET = Secret("redis-secret", ("REDIS_PASSWORD",))
 AWS_SECRET = Secret("aws-secret", ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "S3_BUCKET"))
@@ -439,6 +439,7 @@ rabbitmq = Recipe(
         "engine": Engine(
             **RABBITMQ,
             configuration={"quorum": "on"},
+            rereads_secret=False,
             command=("rabbitmq-server",),
             args=("--quiet",),
             env={"RABBITMQ_NODENAME": "shop"},
