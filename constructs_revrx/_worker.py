@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from constructs import Construct
 
@@ -23,11 +24,11 @@ from ._workload import Client
 
 
 class Worker(Client):
-    """A Deployment that no one connects to, alive as long as it touches its heartbeat file.
+    """A Deployment that no one connects to; alive, by default, as long as it touches its heartbeat file.
 
     Emits ServiceAccount, NetworkPolicy, Deployment, PodDisruptionBudget; HorizontalPodAutoscaler when `replicas` is
     Autoscaling; ScaledObject and TriggerAuthentication when it is QueueScaling; PrometheusRule when monitored, and a
-    PodMonitor when it has a metrics port. No Service, and so no readiness probe.
+    PodMonitor when it has a metrics port. No Service.
 
     Args:
         replicas: how many pods; Autoscaling or QueueScaling, by what load they are scaled; Singleton() for the one that
@@ -35,7 +36,11 @@ class Worker(Client):
         image, resources, args, env, env_from, secret_files, config_files, scratch, volumes, containers,
             init_containers, monitoring: as for WebService.
         command: what the container runs, in exec form: a shell between would keep SIGTERM from it.
-        heartbeat: the file that it touches, in a folder of `scratch`.
+        heartbeat: how it shows that it need not be restarted: by the file that it touches, in a folder of `scratch`;
+            or what a Probe asks, which should not be the broker; or `Probe.none("why")`, when nothing is to notice
+            that it hangs.
+        startup: when it counts as started; default at the first sign of its heartbeat, after three minutes at most.
+        readiness: whether it is available, for which a rollout waits; default once it has started.
         ports: TCP ports that it listens on, by name, for Prometheus and for probes; no one else may connect.
         metrics_port, metrics_path: which of them offers Prometheus metrics, and where; default none.
         pods: more of its pods: labels, annotations, nodes, affinity, priority, ServiceAccount.
@@ -52,7 +57,9 @@ class Worker(Client):
         command: Sequence[str],
         resources: Resources,
         replicas: Replicas,
-        heartbeat: Heartbeat,
+        heartbeat: Heartbeat | Probe,
+        startup: Probe | None = None,
+        readiness: Probe | None = None,
         args: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
         env_from: Sequence[Source] = (),
@@ -74,8 +81,9 @@ class Worker(Client):
             id,
             component="worker",
             pods=pods,
-            options={"replicas": replicas, "heartbeat": heartbeat},
+            options={"replicas": replicas, "heartbeat": heartbeat if isinstance(heartbeat, Heartbeat) else None},
         )
+        liveness = heartbeat if isinstance(heartbeat, Probe) else _young(heartbeat)
         pod = Pod(
             main=Container(
                 name=id,
@@ -91,15 +99,15 @@ class Worker(Client):
                 volumes=volumes or {},
                 ports=ports or {},
                 shutdown=shutdown,
-                # Three minutes to connect to the broker and touch the file for the first time.
-                startup=_alive(heartbeat, period=5, failures=36),
-                liveness=_alive(heartbeat, period=30, failures=3),
+                startup=startup or replace(liveness, period=5, failures=36),
+                readiness=readiness,
+                liveness=liveness,
             ),
             containers=containers,
             init_containers=init_containers,
             replicated=not isinstance(replicas, Singleton),
         )
-        self._heartbeat, self._replicas = heartbeat, replicas
+        self._heartbeat, self._startup, self._replicas = heartbeat, startup, replicas
         self._metrics_port, self._metrics_path = metrics_port, metrics_path
         template = self._template(pod)
         self.deployment = deployment(self, self.labels, template, replicas, pod)
@@ -123,7 +131,7 @@ class Worker(Client):
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
-        yield from self._pod.problems(self.namespace, self.kubernetes)
+        yield from self._pod_problems()
         yield from replicas_problems(self._replicas, exclusive=self._pod.is_exclusive)
         ports = self._pod.main.ports
         yield from (f"ports: {problem}" for problem in port_problems(ports))
@@ -132,12 +140,29 @@ class Worker(Client):
             yield f"metrics_port: {self._metrics_port!r} is no port of its, which has {declared}; add it to `ports`"
         if not self._metrics_path.startswith("/"):
             yield f"metrics_path: {self._metrics_path!r} does not begin with '/'"
-        file = self._heartbeat.file
-        if not any(file.startswith(f"{folder.rstrip('/')}/") for folder in self._pod.main.scratch):
-            yield f"heartbeat: file {file} is in no folder of scratch, where alone the worker can write; add its folder"
+        yield from self._heartbeat_problems()
+
+    def _pod_problems(self) -> Iterator[str]:
+        """Under the names of this construct's options: what liveness and, by default, startup ask is the heartbeat."""
+        for problem in self._pod.problems(self.namespace, self.kubernetes):
+            option, _, text = problem.partition(": ")
+            if option != "startup" or self._startup:
+                yield f"heartbeat: {text}" if option == "liveness" else problem
+
+    def _heartbeat_problems(self) -> Iterator[str]:
+        main = self._pod.main
+        if main.liveness and main.readiness and main.liveness.asks_the_same(main.readiness):
+            yield "heartbeat: it asks what readiness asks, so what makes pods unready would also restart them; ask less"
+        if isinstance(self._heartbeat, Heartbeat):
+            file = self._heartbeat.file
+            if not any(file.startswith(f"{folder.rstrip('/')}/") for folder in main.scratch):
+                yield (
+                    f"heartbeat: file {file} is in no folder of scratch, where alone the worker can write; add its "
+                    "folder"
+                )
 
 
-def _alive(heartbeat: Heartbeat, *, period: int, failures: int) -> Probe:
+def _young(heartbeat: Heartbeat) -> Probe:
     # find exits with 0 whether or not the file is young enough; only its output tells.
     young = f'test -n "$(find {shlex.quote(heartbeat.file)} -mmin -{heartbeat.max_age_minutes})"'
-    return Probe.exec("sh", "-c", young, period=period, failures=failures)
+    return Probe.exec("sh", "-c", young, period=30, failures=3)

@@ -344,6 +344,8 @@ worker = Recipe(
         "resources": LARGE,
         "replicas": Autoscaling(minimum=2, maximum=20, cpu=75, memory=None),
         "heartbeat": Heartbeat(file="/var/run/mailer/alive", max_age_minutes=5),
+        "startup": Probe.exec("mailer", "started", period=2, timeout=1, failures=90),
+        "readiness": Probe.http("/ready", port="metrics", period=4, timeout=2, failures=2),
         "args": ["worker", "--concurrency=4"],
         "env": {"QUEUE": "mail"},
         "env_from": [APP_SECRET, ConfigMap(scope, "mailer-settings", data={"FROM": "shop@example.com"})],

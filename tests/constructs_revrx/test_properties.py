@@ -218,7 +218,9 @@ WORKERS = st.fixed_dictionaries(
         **PROGRAM,
         "command": st.lists(TEXT, min_size=1, max_size=3),
         "replicas": REPLICAS,
-        "heartbeat": st.builds(Heartbeat, file=LABEL.map("/tmp/".__add__), max_age_minutes=st.integers(1, 60)),
+        "heartbeat": st.builds(Heartbeat, file=LABEL.map("/tmp/".__add__), max_age_minutes=st.integers(1, 60))
+        | st.builds(Probe.exec, TEXT, **TIMING)
+        | st.builds(Probe.none, LABEL),
     }
 )
 OPERATIONS = st.fixed_dictionaries({**PROGRAM, "command": st.lists(TEXT, min_size=1), "deadline": st.integers(1, 9999)})

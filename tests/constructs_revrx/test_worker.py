@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from constructs_revrx import Autoscaling, Heartbeat, Shutdown
+from constructs_revrx import Autoscaling, Heartbeat, Probe, Shutdown
 from cdk8s import Chart
 from syrupy.assertion import SnapshotAssertion
 
@@ -71,6 +71,35 @@ def test_is_alive_while_the_heartbeat_is_young_and_has_three_minutes_to_start(ch
     live, start = only["livenessProbe"], only["startupProbe"]
     assert live == {"exec": command, "timeoutSeconds": 5, "periodSeconds": 30, "failureThreshold": 3}
     assert start == {"exec": command, "timeoutSeconds": 5, "periodSeconds": 5, "failureThreshold": 36}
+
+
+def test_is_alive_as_long_as_a_probe_says_which_has_three_minutes_for_its_first_answer(chart: Chart) -> None:
+    asked = Probe.exec("celery", "status", period=60, timeout=20, failures=2)
+    only = container(worker(chart, heartbeat=asked))
+    question = {"exec": {"command": ["celery", "status"]}, "timeoutSeconds": 20}
+    assert only["livenessProbe"] == {**question, "periodSeconds": 60, "failureThreshold": 2}
+    assert only["startupProbe"] == {**question, "periodSeconds": 5, "failureThreshold": 36}
+
+
+def test_nothing_is_asked_when_that_is_said_with_the_reason(chart: Chart) -> None:
+    mailer = worker(chart, heartbeat=Probe.none("ends by itself when it hangs"))
+    assert list(mailer.problems()) == []
+    assert not {"livenessProbe", "startupProbe", "readinessProbe"} & container(mailer).keys()
+
+
+def test_start_and_readiness_may_be_asked_otherwise(chart: Chart) -> None:
+    mailer = worker(
+        chart,
+        ports={"metrics": 9808},
+        startup=Probe.exec("mailer", "started", period=2, failures=9),
+        readiness=Probe.http("/ready"),
+    )
+    assert list(mailer.problems()) == []
+    only = container(mailer)
+    assert only["startupProbe"]["exec"] == {"command": ["mailer", "started"]}
+    assert (only["startupProbe"]["periodSeconds"], only["startupProbe"]["failureThreshold"]) == (2, 9)
+    assert only["readinessProbe"]["httpGet"] == {"path": "/ready", "port": "metrics"}
+    assert "find" in only["livenessProbe"]["exec"]["command"][-1]
 
 
 def test_the_heartbeat_is_in_tmp_and_two_minutes_old_at_most_by_default(chart: Chart) -> None:
@@ -142,6 +171,32 @@ NOT_IN_SCRATCH = "is in no folder of scratch, where alone the worker can write; 
             {"heartbeat": Heartbeat(file="/tmpfile")},
             f"heartbeat: file /tmpfile {NOT_IN_SCRATCH}",
             id="heartbeat-beside",
+        ),
+        pytest.param(
+            {"heartbeat": Probe.exec()}, "heartbeat: exec has no command; give it, a text an argument", id="exec"
+        ),
+        pytest.param(
+            {"heartbeat": Probe.tcp()},
+            "heartbeat: tcp asks a port, and the container declares none; give it `ports`, or ask with Probe.exec",
+            id="heartbeat-without-port",
+        ),
+        pytest.param(
+            {"heartbeat": Probe.none(" ")},
+            "heartbeat: none has no reason; say why nothing need be asked",
+            id="no-reason",
+        ),
+        pytest.param(
+            {"startup": Probe.exec()}, "startup: exec has no command; give it, a text an argument", id="startup"
+        ),
+        pytest.param(
+            {"readiness": Probe.http("/ready")},
+            "readiness: http asks a port, and the container declares none; give it `ports`, or ask with Probe.exec",
+            id="readiness-without-port",
+        ),
+        pytest.param(
+            {"heartbeat": Probe.exec("alive"), "readiness": Probe.exec("alive")},
+            "heartbeat: it asks what readiness asks, so what makes pods unready would also restart them; ask less",
+            id="heartbeat-is-readiness",
         ),
         pytest.param(
             {"heartbeat": Heartbeat(max_age_minutes=0)},
