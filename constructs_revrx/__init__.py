@@ -15,7 +15,7 @@ from ._external_secrets import ExistingStore, ExternalSecrets, RemoteRef, Remote
 from ._gateway_route import GatewayRoute
 from ._kubernetes import target_kubernetes
 from ._manifest import Manifest
-from ._network import Internet
+from ._network import Endpoint, Internet
 from ._nginx_ingress import NginxIngress
 from ._pods import Pods, ServiceAccount, Toleration
 from ._probe import Probe
@@ -42,6 +42,7 @@ from ._values import (
 from ._volume import DownwardAPI, ServiceAccountToken, Volume
 from ._web_service import WebService
 from ._worker import Worker
+from ._workload import Connectable
 
 __all__ = [
     "S3",
@@ -53,11 +54,13 @@ __all__ = [
     "BackupCronJob",
     "ClusterIP",
     "ConfigMap",
+    "Connectable",
     "Container",
     "ContainerLimits",
     "Datastore",
     "DownwardAPI",
     "Email",
+    "Endpoint",
     "Engine",
     "ExistingClaim",
     "ExistingConfigMap",

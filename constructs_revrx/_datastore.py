@@ -14,7 +14,7 @@ from ._engine import Engine
 from ._labels import Labels
 from ._manifest import Manifest
 from ._monitoring import alert, alerts
-from ._network import Endpoint, pods_of
+from ._network import Endpoint, pods_of, port_problems
 from ._pod import Pod
 from ._pods import Pods
 from ._probe import Probe
@@ -32,6 +32,9 @@ _LONGEST_NAME = 52
 class ExternalDatastore(Component):
     """A server outside the cluster: emits nothing, and is what others connect to.
 
+    `tls` says whether they do so by TLS, as `rediss://` and `sslmode=verify-full` ask for, and `ca_certificates` with
+    what they verify it.
+
     Args:
         address: its host name and its addresses.
         port: its TCP port.
@@ -43,16 +46,21 @@ class ExternalDatastore(Component):
         super().__init__(scope, id, component="database", options={"address": address, "secret": secret})
         self.host, self.port, self.secret = address.host, port, secret
         self.tls, self.ca_certificates = address.tls, address.ca_certificates
-        self.endpoint = Endpoint(peers=tuple({"ipBlock": {"cidr": cidr}} for cidr in address.cidrs), ports=(port,))
+        self.endpoint = Endpoint(peers=tuple({"ipBlock": {"cidr": cidr}} for cidr in address.networks), ports=(port,))
+
+    def problems(self) -> Iterator[str]:
+        yield from super().problems()
+        yield from (f"port: {problem}" for problem in port_problems(self.port))
 
 
 class Datastore(Workload):
     """A single server with a volume: StatefulSet, headless Service, PersistentVolumeClaim `NAME-pvc`, and around them
     ServiceAccount, NetworkPolicy, PodDisruptionBudget; a PrometheusRule when monitored.
 
-    Made by `Datastore.postgres` and `Datastore.redis`; `Datastore.external` gives an ExternalDatastore. One replica:
-    a second copy is what RDS or an operator gives. A StatefulSet, for the surge of a Deployment would wait for the
-    volume for ever. The claim is an object of its own, which no sync of Argo CD prunes or deletes.
+    Made by `Datastore.postgres` and `Datastore.redis`, or of any server that an Engine describes; `Datastore.external`
+    gives an ExternalDatastore. One replica: a second copy is what RDS or an operator gives. A StatefulSet, for the
+    surge of a Deployment would wait for the volume for ever. The claim is an object of its own, which no sync of Argo
+    CD prunes or deletes.
 
     Args:
         engine: what kind of server it is, where it is neither Postgres nor Redis.

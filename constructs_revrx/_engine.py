@@ -23,11 +23,17 @@ _NOT_TO_BE_SET = {
 
 @value_object
 class Engine:
-    """How one kind of server runs: what `Datastore(engine=…)` takes for one that is neither Postgres nor Redis.
+    """How one kind of server runs in a Datastore: the hook for those that the library does not know.
+
+        Datastore(chart, "rabbitmq", image=Image("rabbitmq:4.1"), resources=…, storage=Storage(size="5Gi"),
+                  secret=Secret("rabbitmq-secret", ("ERLANG_COOKIE",)), engine=Engine(component="broker", …))
+
+    Its Secret is mounted as files, `secret.file(key)`; the root file system is read-only. One TCP port, which the
+    Service, probes and NetworkPolicies share.
 
     Args:
         component: what it is, the label `app.kubernetes.io/component`: database, broker, cache.
-        port: the TCP port it listens on.
+        port: the TCP port it listens on, 1024 or more.
         port_name: the port's name in Service and probes.
         data_path: where the volume is mounted.
         ready: the command that succeeds when the server answers queries. Liveness is only that the port accepts
@@ -37,10 +43,10 @@ class Engine:
         rereads_secret: whether a restart makes it take new values; then its Secret's `revision` and `reload` roll it.
             Default yes. Postgres reads them when its data folder is empty, and never again.
         configuration: the parameters that the user gave, to be checked; `args` has them.
-        command, args: in exec form; default the image's own.
-        env: plain environment variables.
-        scratch: writable folders that go with the pod, path to size.
-        volumes: other mounts.
+        command, args: instead of the image's own; in exec form, a text an argument.
+        env: plain settings, such as where the Secret's files are.
+        scratch: the other folders that it can write to, path to size; they go with the pod.
+        volumes: other volumes, by path.
     """
 
     component: str

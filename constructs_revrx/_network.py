@@ -1,7 +1,6 @@
 """NetworkPolicies: everything is closed, each declared connection opens both of its ends."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cdk8s import JsonPatch
@@ -17,13 +16,30 @@ _NOT_PUBLIC = ("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12",
 NAMESPACE_NAME = "kubernetes.io/metadata.name"  # set by the API server on every Namespace since 1.22
 
 
-@dataclass(frozen=True, kw_only=True)
+@value_object
 class Endpoint:
-    """What a connection ends at: addresses or pods, their TCP ports, and the policy that guards it, if it is ours."""
+    """What a connection ends at, for what no construct here describes: `worker.connect_to(Endpoint(…))`.
+
+    Args:
+        peers: addresses or pods, as a NetworkPolicy names them: `{"ipBlock": {"cidr": "10.1.0.0/24"}}`,
+            `{"namespaceSelector": …, "podSelector": …}`; a podSelector alone means the client's own namespace.
+        ports: their TCP ports.
+        policy: the one that guards these pods, when it is made here; it lets the client in. Default none.
+    """
 
     peers: tuple[dict[str, Any], ...]
     ports: tuple[int, ...]
     policy: "NetworkPolicy | None" = None
+
+    @property
+    def endpoint(self) -> "Endpoint":
+        return self
+
+    def problems(self) -> Iterator[str]:
+        if not self.peers:
+            yield "peers is empty, which to a NetworkPolicy means everyone; name those that are meant"
+        for port in self.ports:
+            yield from (f"port {problem}" for problem in port_problems(port))
 
 
 @value_object(kw_only=False)
@@ -37,8 +53,7 @@ class Internet:
     port: int = 443
 
     def problems(self) -> Iterator[str]:
-        if not 1 <= self.port <= 65535:
-            yield f"port {self.port} is not from 1 to 65535"
+        yield from (f"port {problem}" for problem in port_problems(self.port))
 
     @property
     def endpoint(self) -> Endpoint:
@@ -89,6 +104,11 @@ class NetworkPolicy(Manifest):
             self.fields["spec"][direction].append(rule)
         else:
             self.add_json_patch(JsonPatch.add(f"/spec/{direction}/-", rule))
+
+
+def port_problems(port: int) -> Iterator[str]:
+    if not 1 <= port <= 65535:
+        yield f"{port} is not from 1 to 65535"
 
 
 def _tcp(ports: Sequence[int]) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from ._values import ExistingClaim, Storage
 
 
 class Connectable(Protocol):
-    """What `connect_to` accepts: a Datastore, a WebService, Internet(port), or anything with an endpoint."""
+    """What `connect_to` accepts: a Datastore, a WebService, Internet(port), an Endpoint, or anything that has one."""
 
     @property
     def endpoint(self) -> Endpoint: ...

@@ -23,6 +23,7 @@ from .shop import (
     postgres,
     rabbitmq,
     redis,
+    web_service,
 )
 
 every_datastore = pytest.mark.parametrize("recipe", DATASTORES.values(), ids=DATASTORES)
@@ -414,10 +415,43 @@ def test_redis_with_a_limit_that_is_no_quantity_is_refused_and_nothing_breaks_be
             "secret: database has no keys; name those that the program reads",
             id="secret",
         ),
+        pytest.param({"port": 0}, "port: 0 is not from 1 to 65535", id="no-port"),
+        pytest.param({"port": 65536}, "port: 65536 is not from 1 to 65535", id="port"),
+        pytest.param(
+            {"address": External(host="10.1.2.3", cidrs=("10.2.0.0/16",))},
+            "address: host 10.1.2.3 is in none of its cidrs, so no pod could reach it; leave them out, or add its own",
+            id="address-outside",
+        ),
     ],
 )
 def test_an_external_server_refuses(chart: Chart, options: dict[str, object], problem: str) -> None:
     assert list(external(chart, **options).problems()) == [problem]
+
+
+def egress(chart: Chart, address: External) -> list[Object]:
+    backend = web_service(chart)
+    backend.connect_to(external(chart, address=address))
+    rules = backend.network_policy.to_json()["spec"]["egress"]
+    found: list[Object] = [rule["to"] for rule in rules if rule["ports"] == [{"port": 5432, "protocol": "TCP"}]]
+    return found
+
+
+def test_a_server_at_an_address_is_reached_at_that_alone(chart: Chart) -> None:
+    address = External(host="10.1.2.3")
+    assert list(address.problems()) == []
+    assert egress(chart, address) == [[{"ipBlock": {"cidr": "10.1.2.3/32"}}]]
+
+
+def test_a_server_at_an_address_may_be_in_a_subnet(chart: Chart) -> None:
+    address = External(host="10.1.2.3", cidrs=("10.9.0.0/16", "10.1.0.0/16"))
+    assert list(address.problems()) == []
+    assert egress(chart, address) == [[{"ipBlock": {"cidr": cidr}} for cidr in address.cidrs]]
+
+
+def test_a_redis_outside_is_reached_by_tls_as_well(chart: Chart) -> None:
+    address = External(host="cache.example.com", cidrs=("10.0.0.0/16",))
+    server = external(chart, address=address, port=6379, secret=REDIS_SECRET)
+    assert (server.tls, server.ca_certificates) == (True, "system")
 
 
 MASK = "write the subnet and its mask, e.g. 10.0.0.0/16"

@@ -4,7 +4,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
-from constructs_revrx import Email, External, Internet
+from constructs_revrx import Email, Endpoint, External, Internet
 from cdk8s import App, Chart
 from constructs import Construct
 
@@ -291,3 +291,43 @@ def test_a_connection_declared_twice_is_one(chart: Chart) -> None:
     client.connect_to(server)
     assert egress(client) == [DNS, {"to": [REDIS], "ports": tcp(6379)}]
     assert ingress(server) == [{"from": [MAILER], "ports": tcp(6379)}]
+
+
+LEGACY = Endpoint(peers=({"ipBlock": {"cidr": "10.1.0.0/24"}},), ports=(5671, 5672))
+
+
+@pytest.mark.parametrize("recipe", CLIENTS.values(), ids=CLIENTS)
+def test_what_no_construct_describes_is_an_endpoint(chart: Chart, recipe: Recipe) -> None:
+    client = recipe(chart)
+    client.connect_to(LEGACY, LEGACY)
+    assert list(client.problems()) == []
+    to = [{"ipBlock": {"cidr": "10.1.0.0/24"}}]
+    ports = [{"port": port, "protocol": "TCP"} for port in (5671, 5672)]
+    assert client.network_policy.to_json()["spec"]["egress"].count({"to": to, "ports": ports}) == 1
+
+
+def test_anything_with_an_endpoint_can_be_connected_to(chart: Chart) -> None:
+    class Mainframe:
+        endpoint = LEGACY
+
+    backend = web_service(chart)
+    backend.connect_to(Mainframe())
+    assert list(backend.problems()) == []
+    assert backend.network_policy.to_json()["spec"]["egress"][-1]["to"] == list(LEGACY.peers)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "problem"),
+    [
+        pytest.param(
+            Endpoint(peers=(), ports=(80,)),
+            "peers is empty, which to a NetworkPolicy means everyone; name those that are meant",
+            id="everyone",
+        ),
+        pytest.param(Endpoint(peers=LEGACY.peers, ports=(80, 70000)), "port 70000 is not from 1 to 65535", id="port"),
+    ],
+)
+def test_an_endpoint_that_cannot_be_is_refused(chart: Chart, endpoint: Endpoint, problem: str) -> None:
+    backend = web_service(chart)
+    backend.connect_to(endpoint)
+    assert list(backend.problems()) == [f"connect_to: {problem}"]

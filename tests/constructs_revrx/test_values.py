@@ -22,7 +22,7 @@ from constructs_revrx import (
 )
 from cdk8s import App, Chart
 
-from .shop import RECIPES, SIDECAR, external, web_service
+from .shop import RECIPES, SIDECAR, external, redis, web_service
 
 # What synth gives, not what it is given.
 RESULTS = (Problem, Synthesis)
@@ -53,7 +53,8 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     """Every value of every `everything`, and of every connection."""
     app = App(outdir=str(tmp_path_factory.mktemp("dist")))
     options = [recipe.every(recipe.chart(app, id)) for id, recipe in RECIPES.items()]
-    return [*values([*options, SIDECAR]), constructs_revrx.Internet(587)]
+    guarded = redis(Chart(app, "connected", namespace="shop")).endpoint
+    return [*values([*options, SIDECAR]), constructs_revrx.Internet(587), guarded]
 
 
 @pytest.mark.parametrize("name", VALUES)
