@@ -19,7 +19,8 @@ class Connectable(Protocol):
     """What `connect_to` accepts: a Datastore, a WebService, Internet(port), an Endpoint, or anything that has one."""
 
     @property
-    def endpoint(self) -> Endpoint: ...
+    def endpoint(self) -> Endpoint:
+        """What a connection to it ends at."""
 
 
 class Workload(Component):

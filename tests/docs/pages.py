@@ -132,6 +132,9 @@ def methods(name: str) -> list[str]:
 def options(name: str) -> list[Option]:
     """The options of a class, a function or a method, in the order of its signature."""
     made = public(name)
+    if getattr(made, "_is_protocol", False):
+        asked = {key: member.fget for key, member in vars(made).items() if isinstance(member, property)}
+        return [Option(key, get_type_hints(get)["return"], None, inspect.getdoc(get)) for key, get in asked.items()]
     if inspect.isclass(made) and is_dataclass(made):
         defaults = {f.name: f.default if f.default_factory is MISSING else f.default_factory() for f in fields(made)}
     else:
