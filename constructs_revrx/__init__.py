@@ -1,4 +1,8 @@
-"""Kubernetes manifests of a web application, from constructs that know how it stays up and stays closed."""
+"""Kubernetes manifests of a web application, from constructs that know how it stays up and stays closed.
+
+What is wrong is a ManifestError: at once, where a call has an option that is unknown, missing or of another type; else
+by `synth`, with all problems of all constructs. docs/constructs has a page for each construct.
+"""
 
 from . import _node as _node  # isort: skip  # first: it names the Node that cdk8s starts when it is imported
 from ._affinity import Affinity, NodeRequirement, PodAffinityTerm
