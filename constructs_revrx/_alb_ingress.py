@@ -11,7 +11,7 @@ from ._calls import value_object
 from ._exposure import LONG, Exposed, Exposure, seconds_problems
 from ._ingress import ingress_object
 from ._tls import Acm
-from ._values import cidr_problems
+from ._values import cidr_problems, name_problems
 
 _PREFIX = "alb.ingress.kubernetes.io"
 
@@ -91,6 +91,7 @@ class AlbIngress:
         return Exposure(routes=(route,))
 
     def problems(self) -> Iterator[str]:
+        yield from (f"class_name: {text}" for text in name_problems(self.class_name))
         if not self.cidrs:
             yield "cidrs is empty, so no request could reach a pod; give the load balancer's subnets, e.g. 10.0.0.0/20"
         for cidr in self.cidrs:

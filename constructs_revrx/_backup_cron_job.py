@@ -121,6 +121,7 @@ class BackupCronJob(Client):
                 "destination": destination,
                 "notify": notify,
                 "work_volume": work_volume,
+                "monitoring": monitoring,
             },
         )
         pod = Pod(

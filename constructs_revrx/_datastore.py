@@ -96,7 +96,15 @@ class Datastore(Workload):
             component=engine.component,
             longest_name=_LONGEST_NAME,
             pods=pods,
-            options={"image": image, "resources": resources, "storage": storage, "secret": secret, "run_as": run_as},
+            options={
+                "engine": engine,
+                "image": image,
+                "resources": resources,
+                "storage": storage,
+                "secret": secret,
+                "run_as": run_as,
+                "monitoring": monitoring,
+            },
         )
         pod = Pod(
             main=Container(

@@ -6,6 +6,8 @@ from dataclasses import field
 
 from . import _quantity
 from ._calls import value_object
+from ._container import port_problems
+from ._labels import selector_problems
 from ._secrets import Secret
 from ._volume import Volume
 
@@ -63,6 +65,15 @@ class Engine:
     env: Mapping[str, str] = field(default_factory=dict)
     scratch: Mapping[str, str] = field(default_factory=dict)
     volumes: Mapping[str, Volume] = field(default_factory=dict)
+
+    def problems(self) -> Iterator[str]:
+        if any(selector_problems({"component": self.component})):
+            yield f"component: {self.component!r} is not a label's value; write e.g. broker"
+        yield from (f"port: {problem}" for problem in port_problems({self.port_name: self.port}))
+        if self.grace < 1:
+            yield f"grace: {self.grace} is below 1 second"
+        if not self.ready:
+            yield "ready: is empty; give the command that succeeds when the server answers queries"
 
 
 def postgres(secret: Secret, configuration: Mapping[str, str]) -> Engine:

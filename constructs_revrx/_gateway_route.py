@@ -12,7 +12,7 @@ from ._exposure import Exposed, Exposure, Host, seconds_problems
 from ._labels import selector_problems
 from ._manifest import Manifest
 from ._network import pods_in
-from ._values import name_problems
+from ._values import name_problems, namespace_problems
 
 _API_VERSION = "gateway.networking.k8s.io/v1"
 
@@ -129,9 +129,12 @@ class GatewayRoute:
         )
 
     def problems(self) -> Iterator[str]:
-        for option in ("gateway", "namespace", "listener", "redirect_listener", "proxy_namespace"):
+        for option in ("gateway", "listener", "redirect_listener"):
             if (name := getattr(self, option)) is not None:
                 yield from (f"{option}: {text}" for text in name_problems(name))
+        for option in ("namespace", "proxy_namespace"):
+            if (name := getattr(self, option)) is not None:
+                yield from (f"{option}: {text}" for text in namespace_problems(name))
         if self.listener == self.redirect_listener:
             yield (
                 f"listener and redirect_listener are both {self.listener}, so a request would be redirected for ever; "

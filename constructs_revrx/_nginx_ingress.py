@@ -11,6 +11,7 @@ from ._exposure import LONG, Exposed, Exposure, StickyCookie, seconds_problems
 from ._ingress import ingress_object
 from ._network import pods_in
 from ._tls import Tls
+from ._values import name_problems, namespace_problems
 
 _PREFIX = "nginx.ingress.kubernetes.io"
 
@@ -81,6 +82,8 @@ class NginxIngress:
         return Exposure(routes=(route,))
 
     def problems(self) -> Iterator[str]:
+        yield from (f"class_name: {text}" for text in name_problems(self.class_name))
+        yield from (f"controller_namespace: {text}" for text in namespace_problems(self.controller_namespace))
         yield from (f"tls: {text}" for text in self.tls.problems())
         yield from seconds_problems(self, "connect_timeout", "read_timeout", "send_timeout")
         if not re.fullmatch(r"\d+[kmg]?", self.body_size):

@@ -27,6 +27,13 @@ class Toleration:
     value: str | None = None
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] = "NoSchedule"
 
+    def problems(self) -> Iterator[str]:
+        if not self.key:
+            yield "an empty key bears every taint; name the taint"
+        elif any(selector_problems({self.key: self.value or ""})):
+            taint = self.key if self.value is None else f"{self.key}={self.value}"
+            yield f"{taint!r} is not a taint, whose key and value are written as a label's; give e.g. key='spot'"
+
     @property
     def manifest(self) -> dict[str, Any]:
         operator = "Exists" if self.value is None else "Equal"
@@ -89,8 +96,10 @@ class Pods:
         yield from (f"service_account: {problem}" for problem in self.service_account.problems())
         yield from (f"node_selector: {problem}" for problem in selector_problems(self.node_selector))
         yield from (f"affinity: {problem}" for problem in self.affinity.problems())
-        if any(not toleration.key for toleration in self.tolerations):
-            yield "tolerations: an empty key bears every taint; name the taint"
+        for toleration in self.tolerations:
+            yield from (f"tolerations: {problem}" for problem in toleration.problems())
+        if self.priority_class is not None:
+            yield from (f"priority_class: {problem}" for problem in name_problems(self.priority_class))
 
     def fields(self, labels: Labels, *, replicated: bool) -> dict[str, Any]:
         """Fields of PodSpec; replicated: whether there are several pods to keep apart."""

@@ -19,6 +19,7 @@ from ._scaling import (
     bounds_problems,
     utilization_problems,
 )
+from ._values import namespace_problems
 
 _API_VERSION = "keda.sh/v1alpha1"
 
@@ -118,6 +119,7 @@ class QueueScaling:
         yield from bounds_problems(self.minimum, self.maximum)
         yield from utilization_problems(cpu=self.cpu, memory=self.memory)
         yield from behavior_problems(self.scale_up, self.scale_down)
+        yield from (f"operator_namespace: {problem}" for problem in namespace_problems(self.operator_namespace))
         if self.polling_interval < 1:
             yield f"polling_interval {self.polling_interval} is below 1 second"
         if self.cooldown_period < 0:

@@ -12,6 +12,7 @@ from ._ingress import ingress_object
 from ._manifest import Manifest
 from ._network import pods_in
 from ._tls import Tls
+from ._values import name_problems, namespace_problems
 
 _PREFIX = "traefik.ingress.kubernetes.io"
 _API_VERSION = "traefik.io/v1alpha1"
@@ -147,6 +148,8 @@ class TraefikIngress:
         )
 
     def problems(self) -> Iterator[str]:
+        yield from (f"class_name: {text}" for text in name_problems(self.class_name))
+        yield from (f"controller_namespace: {text}" for text in namespace_problems(self.controller_namespace))
         yield from (f"tls: {text}" for text in self.tls.problems())
         yield from seconds_problems(self, "connect_timeout", "response_timeout")
         if self.body_size is not None and (problem := _quantity.problem(self.body_size)):

@@ -13,6 +13,7 @@ from typing import Any
 from . import _quantity
 from ._calls import value_object
 from ._kubernetes import SLEEP_ACTION, Version
+from ._labels import label_problems
 
 # Source: distribution/reference, regexp.go.
 _DOMAIN = r"[a-zA-Z0-9]+([.-][a-zA-Z0-9]+)*(:\d+)?"
@@ -93,6 +94,7 @@ class Storage:
     def problems(self) -> Iterator[str]:
         if problem := _quantity.problem(self.size):
             yield f"size {problem}"
+        yield from (f"storage_class: {problem}" for problem in name_problems(self.storage_class))
 
 
 @value_object(kw_only=False)
@@ -234,6 +236,16 @@ class Monitoring:
 
     namespace: str = "monitoring"
     labels: Mapping[str, str] = field(default_factory=lambda: {"release": "kube-prometheus-stack"})
+
+    def problems(self) -> Iterator[str]:
+        yield from (f"namespace: {problem}" for problem in namespace_problems(self.namespace))
+        yield from (f"labels: {problem}" for problem in label_problems(self.labels))
+
+
+def namespace_problems(name: str) -> Iterator[str]:
+    """Source: Kubernetes documentation, Namespaces; DNS Label Names."""
+    if not re.fullmatch(_LABEL, name):
+        yield f"{name!r} is not a namespace's name; use at most 63 lower-case letters, digits and '-'"
 
 
 def name_problems(name: str) -> Iterator[str]:

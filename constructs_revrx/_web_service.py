@@ -112,7 +112,13 @@ class WebService(Client):
             id,
             component="web",
             pods=pods,
-            options={"replicas": replicas, "hosts": hosts, "ingress": ingress, "cluster_ip": cluster_ip},
+            options={
+                "replicas": replicas,
+                "hosts": hosts,
+                "ingress": ingress,
+                "cluster_ip": cluster_ip,
+                "monitoring": monitoring,
+            },
         )
         self.port, self._extra_ports = port, ports or {}
         self.ports = {HTTP: port, **{name: number for name, number in self._extra_ports.items() if name != HTTP}}

@@ -81,7 +81,11 @@ class Worker(Client):
             id,
             component="worker",
             pods=pods,
-            options={"replicas": replicas, "heartbeat": heartbeat if isinstance(heartbeat, Heartbeat) else None},
+            options={
+                "replicas": replicas,
+                "heartbeat": heartbeat if isinstance(heartbeat, Heartbeat) else None,
+                "monitoring": monitoring,
+            },
         )
         liveness = heartbeat if isinstance(heartbeat, Probe) else _young(heartbeat)
         pod = Pod(

@@ -178,6 +178,22 @@ OWN = "is the library's own, and selectors may rest on it; choose a key of yours
             id="node-selector",
         ),
         pytest.param(
+            {"tolerations": [Toleration(key="spot", value="very much")]},
+            [
+                "tolerations: 'spot=very much' is not a taint, whose key and value are written as a label's; "
+                "give e.g. key='spot'"
+            ],
+            id="taint",
+        ),
+        pytest.param(
+            {"node_selector": {"kubernetes.io/arch": "-"}},
+            [
+                "node_selector: kubernetes.io/arch is '-', which is not a label's value; "
+                "use at most 63 letters, digits, '-', '_' and '.'"
+            ],
+            id="node-selector-value",
+        ),
+        pytest.param(
             {
                 "affinity": Affinity(
                     node=[NodeRequirement("zone", "In"), NodeRequirement("zone", "Exists", ("a",))],
@@ -197,6 +213,11 @@ OWN = "is the library's own, and selectors may rest on it; choose a key of yours
                 "affinity: pod_anti: 'a zone' is not a label's key; write e.g. team or example.com/team",
             ],
             id="affinity",
+        ),
+        pytest.param(
+            {"priority_class": "High"},
+            ["priority_class: 'High' is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'"],
+            id="priority-class",
         ),
         pytest.param(
             {"service_account": ServiceAccount(existing="Shared")},

@@ -253,6 +253,27 @@ def test_monitoring_is_that_of_kube_prometheus_stack_by_default() -> None:
     assert Monitoring() == Monitoring(namespace="monitoring", labels={"release": "kube-prometheus-stack"})
 
 
+@pytest.mark.parametrize("namespace", ["", "Monitoring", "a.b", "a" * 64])
+def test_monitoring_is_in_a_namespace_that_can_be(namespace: str) -> None:
+    assert list(Monitoring(namespace=namespace).problems()) == [
+        f"namespace: {namespace!r} is not a namespace's name; use at most 63 lower-case letters, digits and '-'"
+    ]
+
+
+def test_monitoring_labels_are_labels_and_none_of_the_library_s() -> None:
+    assert list(Monitoring(labels={"app.kubernetes.io/name": "prometheus", "a b": ""}).problems()) == [
+        "labels: app.kubernetes.io/name is the library's own, and selectors may rest on it; "
+        "choose a key of yours, e.g. team",
+        "labels: 'a b' is not a label's key; write e.g. team or example.com/team",
+    ]
+
+
+def test_a_storage_class_has_a_name_that_kubernetes_accepts() -> None:
+    assert list(Storage(size="1Gi", storage_class="GP3").problems()) == [
+        "storage_class: 'GP3' is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'"
+    ]
+
+
 def test_each_of_several_values_tells_its_own_problem(chart: Chart) -> None:
     backend = web_service(
         chart,
