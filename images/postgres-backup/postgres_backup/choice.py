@@ -1,0 +1,51 @@
+"""Which backup is meant, brought to the disk."""
+
+from datetime import datetime
+from pathlib import Path
+
+from .failure import Misconfigured, Unproven
+from .keys import DUMP, Backup, Folder, manifest_key
+from .log import Log
+from .manifest import Manifest
+from .storage import Store
+
+
+def newest(store: Store, folder: Folder, *, before: datetime | None = None) -> Backup:
+    """The newest complete backup, or the last before a time.
+
+    Raises:
+        Unproven: there is none.
+    """
+    complete = [backup for backup in folder.backups(store.list(str(folder))) if backup.complete]
+    in_time = [backup for backup in complete if before is None or backup.time < before]
+    if not in_time:
+        when = f" before {before.isoformat()}" if before else ""
+        raise Unproven(f"there is no complete backup{when} below {folder}; `list` shows what is there")
+    return in_time[-1]
+
+
+def chosen(store: Store, folder: Folder, *, key: str | None, before: datetime | None) -> Manifest:
+    """The manifest of the backup named by its key, of the last before a time, or of the newest."""
+    if key and before:
+        raise Misconfigured("a key and a time are given; a backup is named by one of them")
+    key = key or newest(store, folder, before=before).key
+    if not key.endswith(DUMP):
+        raise Misconfigured(f"{key} is not a dump's key, which ends with {DUMP}; `list` shows them")
+    return Manifest.from_json(store.read(manifest_key(key)), key)
+
+
+def fetch(store: Store, manifest: Manifest, path: Path, log: Log) -> None:
+    """Download a dump.
+
+    Raises:
+        Unproven: it is not what was uploaded.
+    """
+    log.event("download-started", key=manifest.key, bytes=manifest.bytes)
+    sha256 = store.download(manifest.key, path)
+    size = path.stat().st_size
+    if (size, sha256) != (manifest.bytes, manifest.sha256):
+        raise Unproven(
+            f"{manifest.key} is damaged: it has {size} bytes and the sha256 {sha256}, its manifest says "
+            f"{manifest.bytes} and {manifest.sha256}; restore another backup, and look for an older version of this one"
+        )
+    log.event("download-done", key=manifest.key, sha256=sha256)

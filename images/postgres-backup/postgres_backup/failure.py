@@ -1,0 +1,25 @@
+"""How a command ends when it does not do what it was asked."""
+
+
+class Failure(Exception):
+    """Not done, for the reason that the text gives. What was there before is as it was."""
+
+    exit_code = 3
+
+
+class Misconfigured(Failure):
+    """Arguments, variables or mounted files with which no command can work."""
+
+    exit_code = 2
+
+
+class Unproven(Failure):
+    """There is no backup, or one that is too old, damaged, or does not restore to what was backed up."""
+
+    exit_code = 4
+
+
+class Terminated(BaseException):
+    """SIGTERM. A BaseException, because botocore retries after any Exception, this one too."""
+
+    exit_code = 143

@@ -1,0 +1,127 @@
+"""restore: a backup takes the place of a database, in one step at the end."""
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from . import choice, contents
+from .failure import Failure
+from .keys import Folder
+from .loading import describe, load, quoted
+from .log import Log
+from .manifest import Manifest
+from .server import Server, Session
+from .storage import Store
+
+# PostgreSQL cuts longer names off, in silence.
+_LONGEST_NAME = 63
+
+# What new connections of an application may get between that its old ones were ended and the rename.
+_RENAME_ATTEMPTS = 10
+
+
+def restore(
+    *,
+    server: Server,
+    store: Store,
+    folder: Folder,
+    work_folder: Path,
+    key: str | None,
+    before: datetime | None,
+    into: str | None,
+    replace: bool,
+    owners: bool,
+    wait: float,
+    now: datetime,
+    log: Log,
+) -> Manifest:
+    """Restore into a new database, check it, and rename it at the end.
+
+    Args:
+        key, before: which backup; by default the newest complete one.
+        into: the database's name; by default that of the Secret.
+        replace: whether it may take the place of one that is not empty, which is then kept under another name.
+        owners: whether objects belong to whom they belonged to; the roles must be there.
+    Raises:
+        Failure: the database is as it was.
+    """
+    manifest = choice.chosen(store, folder, key=key, before=before)
+    target = into or server.database
+    server.wait(wait)
+    # No one can rename a database that he is connected to.
+    maintenance = Server({**server.environment, "PGDATABASE": "template1" if target == "postgres" else "postgres"})
+    there = _exists(maintenance, target)
+    tables = _tables(server, target) if there else 0
+    if tables and not replace:
+        raise Failure(
+            f"{target} is not empty, it has {tables} tables; to put the backup in its place give --replace "
+            "(RESTORE_REPLACE=true), to look at it beside, --into another name (RESTORE_INTO)"
+        )
+    stamp = f"{now:%Y%m%d%H%M%S}"
+    new = _name(target, f"_restoring_{stamp}")
+    with tempfile.TemporaryDirectory(dir=work_folder) as place:
+        dump = Path(place, "dump")
+        choice.fetch(store, manifest, dump, log)
+        try:
+            load(maintenance, dump, manifest, new, log, options=() if owners else ("--no-owner", "--no-privileges"))
+            if owners:
+                describe(maintenance, manifest, new)
+            old = _name(target, f"_replaced_{stamp}") if there else None
+            _rename(maintenance, new=new, target=target, old=old)
+        except BaseException:
+            _drop(maintenance, new, log)
+            raise
+    if old and not tables:
+        _drop(maintenance, old, log)
+    kept = {"kept": old, "drop_with": f"DROP DATABASE {quoted(old)}"} if old and tables else {}
+    log.event("restored", key=manifest.key, database=target, rows=manifest.contents.rows, **kept)
+    return manifest
+
+
+def _exists(maintenance: Server, database: str) -> bool:
+    with maintenance.session() as session:
+        return database in session.ask("SELECT jsonb_agg(datname) FROM pg_database")
+
+
+def _tables(server: Server, database: str) -> int:
+    with server.session(database) as session:
+        return len(session.ask(contents.TABLES))
+
+
+def _rename(maintenance: Server, *, new: str, target: str, old: str | None) -> None:
+    """Both names in one transaction: there is a database of that name at any time."""
+    for attempt in range(1, _RENAME_ATTEMPTS + 1):
+        try:
+            with maintenance.session() as session:
+                if old is None:
+                    session.do(_rename_statement(new, target))
+                else:
+                    _disconnect(session, target)
+                    session.do("BEGIN", _rename_statement(target, old), _rename_statement(new, target), "COMMIT")
+            return
+        except Failure as failure:
+            if attempt == _RENAME_ATTEMPTS:
+                raise Failure(f"{target} could not be renamed; stop what connects to it ({failure})") from None
+
+
+def _rename_statement(name: str, new_name: str) -> str:
+    return f"ALTER DATABASE {quoted(name)} RENAME TO {quoted(new_name)}"
+
+
+def _disconnect(session: Session, database: str) -> None:
+    name = "'" + database.replace("'", "''") + "'"
+    session.ask(f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = {name}")
+
+
+def _drop(maintenance: Server, database: str, log: Log) -> None:
+    """Never hides why it is dropped."""
+    try:
+        with maintenance.session() as session:
+            session.do(f"DROP DATABASE IF EXISTS {quoted(database)} WITH (FORCE)")
+    except Failure as failure:
+        log.error("database-not-dropped", database=database, reason=str(failure))
+
+
+def _name(target: str, ending: str) -> str:
+    cut = target.encode()[: _LONGEST_NAME - len(ending)].decode(errors="ignore")
+    return cut + ending

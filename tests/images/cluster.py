@@ -1,0 +1,144 @@
+"""A PostgreSQL 16 over TCP, with passwords."""
+
+import json
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .places import AS_USER, POSTGRES_BIN, give, temporary_folder
+
+USER, PASSWORD = "keeper", "pass word: ü'\\"
+
+# Words, numbers, a sequence, a view, a large object, in two schemas: what is quick to dump, and not empty.
+SMALL = "small"
+_SMALL_CONTENTS = """
+CREATE SCHEMA billing;
+CREATE TABLE customer (id serial PRIMARY KEY, name text NOT NULL, since timestamptz DEFAULT now());
+INSERT INTO customer (name) SELECT md5(n::text) FROM generate_series(1, 500) n;
+CREATE TABLE billing.invoice (id bigint PRIMARY KEY, customer int REFERENCES customer, total numeric(12, 2));
+INSERT INTO billing.invoice SELECT n, 1 + n % 500, n / 7.0 FROM generate_series(1, 700) n;
+CREATE VIEW billing.turnover AS SELECT customer, sum(total) FROM billing.invoice GROUP BY 1;
+SELECT lo_from_bytea(0, decode(repeat('00ff10', 1000), 'hex'));
+"""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    port: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        outside = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+        return {
+            **outside,
+            "PATH": f"{POSTGRES_BIN}:{os.environ['PATH']}",
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(self.port),
+            "PGUSER": USER,
+            "PGPASSWORD": PASSWORD,
+            "PGCLIENTENCODING": "UTF8",
+        }
+
+    def sql(self, database: str, text: str) -> str:
+        """What psql prints: columns divided by '|', a row a line."""
+        done = subprocess.run(
+            ("psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"),
+            env={**self.environment, "PGDATABASE": database},
+            input=text.encode(errors="surrogateescape"),
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout.decode(errors="surrogateescape").removesuffix("\n")
+
+    def create(self, name: str, template: str = "template0", more: str = "") -> None:
+        self.sql("postgres", f"CREATE DATABASE {quoted(name)} TEMPLATE {quoted(template)} {more}")
+
+    def rows(self, database: str) -> dict[str, list[str]]:
+        """Every row of every table, and every large object's bytes: what two equal databases have in common."""
+        names = self.sql(
+            database,
+            "SELECT coalesce(jsonb_agg(format('%I.%I', schemaname, tablename)), '[]') FROM pg_tables "
+            "WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema'",
+        )
+        # Their hashes, for a row's bytes need not be text in any encoding.
+        queries = {name: f"SELECT md5(t::text) FROM ONLY {name} t" for name in json.loads(names)}
+        queries["large objects"] = "SELECT oid, md5(lo_get(oid)) FROM pg_largeobject_metadata"
+        queries["sequences"] = "SELECT schemaname, sequencename, last_value FROM pg_sequences"
+        queries["views"] = "SELECT schemaname, viewname, definition FROM pg_views WHERE schemaname !~ '^pg_|^info'"
+        return {name: sorted(self.sql(database, query).splitlines()) for name, query in queries.items()}
+
+    def databases(self) -> set[str]:
+        return set(self.sql("postgres", "SELECT datname FROM pg_database WHERE NOT datistemplate").splitlines())
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    with temporary_folder() as folder:
+        data, password, log = folder / "data", folder / "password", folder / "log"
+        password.write_text(PASSWORD)
+        give(password)
+        subprocess.run(
+            (
+                *AS_USER,
+                POSTGRES_BIN / "initdb",
+                f"--pgdata={data}",
+                f"--username={USER}",
+                f"--pwfile={password}",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+            ),
+            check=True,
+            capture_output=True,
+        )
+        found = Cluster(free_port())
+        settings = {
+            "port": found.port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": folder,
+            "fsync": "off",
+            "autovacuum": "off",
+        }
+        pairs = [f"--{name}={value}" for name, value in settings.items()]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                (*AS_USER, POSTGRES_BIN / "postgres", "-D", data, *pairs), stdout=output, stderr=output
+            )
+        try:
+            subprocess.run(
+                ("sh", "-c", "for i in $(seq 300); do pg_isready -q && exit; sleep 0.1; done; exit 1"),
+                env=found.environment,
+                check=True,
+            )
+            found.create(SMALL)
+            found.sql(SMALL, _SMALL_CONTENTS)
+            yield found
+        finally:
+            process.send_signal(3)  # SIGQUIT: at once, its children too
+            process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def large(cluster: Cluster, folder: Path) -> None:
+    """The database `large`: 20 MiB that nothing compresses, so that its dump is sent in three parts."""
+    file = folder / "noise"
+    file.write_bytes(os.urandom(20 * 2**20))
+    give(file)
+    cluster.create("large", SMALL)
+    cluster.sql("large", f"SELECT lo_import('{file}')")

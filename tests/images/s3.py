@@ -1,0 +1,194 @@
+"""moto's S3 over HTTP, with a front that checks what moto does not, and breaks what a test says."""
+
+import base64
+import hashlib
+import io
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import boto3
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from .cluster import free_port
+
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+Fault = Callable[[Environ, Start], Iterable[bytes] | None]
+Which = Callable[[str, str, str], bool]
+
+
+class _Handler(WSGIRequestHandler):
+    def log(self, *_: Any) -> None:
+        pass
+
+    def date_time_string(self, *_: Any) -> str:
+        return format_datetime(datetime.now(UTC) + self.server.app.clock, usegmt=True)
+
+
+class S3:
+    """A store.
+
+    requests: method, path and query of each, in order.
+    fault: what becomes of a request instead of an answer; None from it means the answer.
+    clock: how far ahead of ours its clock is.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.endpoint = f"http://127.0.0.1:{port}"
+        self.requests: list[tuple[str, str, str]] = []
+        self.fault: Fault | None = None
+        self.clock = timedelta()
+        self.moto = DomainDispatcherApplication(create_backend_app)
+        self.client = boto3.client(
+            "s3",
+            endpoint_url=self.endpoint,
+            aws_access_key_id="tester",
+            aws_secret_access_key="tester",
+            region_name="us-east-1",
+        )
+
+    def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
+        asked = (environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"])
+        if "AWS4-HMAC-SHA256 Credential=tester/" not in environ.get("HTTP_AUTHORIZATION", ""):
+            self.requests.append(asked)
+            if self.fault and (broken := self.fault(environ, start)) is not None:
+                return broken
+            if _wrong_checksum(environ):
+                return refuse(400, "BadDigest")(environ, start)
+
+        def undated(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            # moto's own time; the handler above adds one.
+            return start(status, [(name, value) for name, value in headers if name.lower() != "date"], *more)
+
+        return self.moto(environ, undated)
+
+    # What is in a bucket
+
+    def keys(self, bucket: str) -> list[str]:
+        return sorted(entry["Key"] for entry in self.client.list_objects_v2(Bucket=bucket).get("Contents", []))
+
+    def read(self, bucket: str, key: str) -> bytes:
+        return self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+    def write(self, bucket: str, key: str, body: bytes, *, age: timedelta = timedelta()) -> None:
+        self.client.put_object(Bucket=bucket, Key=key, Body=body)
+        stored = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[bucket].keys[key]
+        stored.last_modified = datetime.now(UTC).replace(tzinfo=None) - age
+
+    def unfinished(self, bucket: str) -> int:
+        """Uploads that were neither completed nor aborted."""
+        return len(self.client.list_multipart_uploads(Bucket=bucket).get("Uploads", []))
+
+    def manifests(self, bucket: str) -> list[dict[str, Any]]:
+        return [json.loads(self.read(bucket, key)) for key in self.keys(bucket) if key.endswith(".json")]
+
+
+def refuse(status: int, code: str) -> Fault:
+    """An error as S3 words it."""
+
+    def fault(environ: Environ, start: Start) -> Iterable[bytes]:
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        body = f"<Error><Code>{code}</Code><Message>as the test wants it</Message></Error>".encode()
+        headers = [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))]
+        start(f"{status} Refused", headers)
+        return [body]
+
+    return fault
+
+
+def hang_up(environ: Environ, start: Start) -> Iterable[bytes]:
+    """The connection ends without an answer."""
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    raise ConnectionAbortedError
+
+
+def when(which: Which, fault: Fault) -> Fault:
+    def chosen(environ: Environ, start: Start) -> Iterable[bytes] | None:
+        asked = (environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"])
+        return fault(environ, start) if which(*asked) else None
+
+    return chosen
+
+
+class Hold:
+    """A request that gets no answer until the test lets go."""
+
+    def __init__(self, which: Which) -> None:
+        self._which = which
+        self.reached, self._let_go = threading.Event(), threading.Event()
+
+    def __call__(self, environ: Environ, start: Start) -> Iterable[bytes] | None:
+        if self._which(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"]):
+            self.reached.set()
+            self._let_go.wait(100)
+            return hang_up(environ, start)
+        return None
+
+    def let_go(self) -> None:
+        self._let_go.set()
+
+
+# What S3's requests look like: method, path, query.
+
+
+def is_part(method: str, path: str, query: str) -> bool:
+    return method == "PUT" and "partNumber=" in query
+
+
+def is_second_part(method: str, path: str, query: str) -> bool:
+    return method == "PUT" and "partNumber=2" in query
+
+
+def is_completion(method: str, path: str, query: str) -> bool:
+    return method == "POST" and "uploadId=" in query
+
+
+def is_look(method: str, path: str, query: str) -> bool:
+    return method == "HEAD"
+
+
+def is_manifest(method: str, path: str, query: str) -> bool:
+    return method == "PUT" and path.endswith(".json")
+
+
+def is_deletion(method: str, path: str, query: str) -> bool:
+    return method == "DELETE" or (method == "POST" and query.startswith("delete"))
+
+
+def is_any(method: str, path: str, query: str) -> bool:
+    return True
+
+
+def _wrong_checksum(environ: Environ) -> bool:
+    """moto takes any; S3 compares."""
+    wanted = environ.get("HTTP_X_AMZ_CHECKSUM_SHA256")
+    if environ["REQUEST_METHOD"] != "PUT" or not wanted:
+        return False
+    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return base64.b64encode(hashlib.sha256(body).digest()).decode() != wanted
+
+
+@contextmanager
+def store() -> Iterator[S3]:
+    s3 = S3(free_port())
+    server = make_server("127.0.0.1", s3.port, s3, threaded=True, request_handler=_Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield s3
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

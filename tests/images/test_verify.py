@@ -1,0 +1,155 @@
+"""verify: a backup counts when it was restored; what is wrong with it is found."""
+
+import json
+import subprocess
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from .pod import Pod, Sample, manifest_key
+from .s3 import Hold, is_any, refuse, when
+
+
+@pytest.fixture
+def key(pod: Pod, sample: Sample) -> str:
+    """The newest of two complete backups."""
+    pod.older(timedelta(days=1), sample)
+    return pod.older(timedelta(hours=1), sample)
+
+
+def change(pod: Pod, dump: str, **fields: Any) -> None:
+    manifest = json.loads(pod.s3.read(pod.bucket, manifest_key(dump)))
+    pod.s3.write(pod.bucket, manifest_key(dump), json.dumps({**manifest, **fields}).encode())
+
+
+def unproven(pod: Pod) -> str:
+    before = pod.s3.keys(pod.bucket)
+    result = pod.run("verify")
+    assert (result.code, len(result.mails)) == (4, 1), (result.events, result.errors)
+    assert pod.leftovers() == []
+    assert pod.s3.keys(pod.bucket) == before
+    return result.reason
+
+
+def test_the_newest_complete_backup_is_restored_and_timed(pod: Pod, key: str, sample: Sample) -> None:
+    incomplete = pod.older(timedelta(), sample)
+    pod.s3.client.delete_object(Bucket=pod.bucket, Key=manifest_key(incomplete))
+    result = pod.run("verify")
+    assert (result.code, result.mails) == (0, []), (result.events, result.errors)
+    verified = result.event("verified")
+    assert (verified["key"], verified["rows"]) == (key, 1200)
+    assert verified["seconds"] > verified["restore_seconds"] > 0
+    assert pod.leftovers() == []
+
+
+@pytest.mark.slow
+def test_it_needs_no_server_but_its_own(pod: Pod, key: str) -> None:
+    result = pod.run("verify", PGHOST="", PGPORT="", PGSSLMODE="verify-full", PGSSLROOTCERT="/nowhere")
+    assert result.code == 0, (result.events, result.errors)
+
+
+def test_no_backup_at_all(pod: Pod) -> None:
+    assert "there is no complete backup" in unproven(pod)
+
+
+def test_manifest_missing(pod: Pod, sample: Sample) -> None:
+    key = pod.older(timedelta(), sample)
+    pod.s3.client.delete_object(Bucket=pod.bucket, Key=manifest_key(key))
+    assert "there is no complete backup" in unproven(pod)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "one byte flipped"])
+def test_the_dump_is_damaged_in_s3(pod: Pod, key: str, damage: str) -> None:
+    dump = bytearray(pod.s3.read(pod.bucket, key))
+    if damage == "truncated":
+        del dump[-500:]
+    else:
+        dump[len(dump) // 2] ^= 1
+    pod.s3.write(pod.bucket, key, bytes(dump))
+    assert f"{key} is damaged" in unproven(pod)
+
+
+def test_a_dump_that_does_not_restore(pod: Pod, key: str) -> None:
+    # As one whose extension is not in the image.
+    pod.replace_program("pg_restore", 'echo "pg_restore: error: extension \\"postgis\\" is not available" >&2; exit 1')
+    reason = unproven(pod)
+    assert "does not restore" in reason
+    assert 'extension "postgis" is not available' in reason
+
+
+def test_rows_are_missing(pod: Pod, key: str) -> None:
+    tables = [
+        {"schema": "billing", "name": "invoice", "rows": 701},
+        {"schema": "public", "name": "customer", "rows": 500},
+        {"schema": "public", "name": "gone", "rows": 0},
+    ]
+    change(pod, key, contents={"tables": tables, "large_objects": 2})
+    reason = unproven(pod)
+    for difference in (
+        "table billing.invoice has 700 rows instead of 701",
+        "table public.gone is missing",
+        "1 large objects instead of 2",
+    ):
+        assert difference in reason
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("manifest", [b"", b"{", b"[]", b"{}", b'{"format": 2}', b'{"format": 1}', b"\xff\xfe"])
+def test_a_damaged_manifest(pod: Pod, key: str, manifest: bytes) -> None:
+    pod.s3.write(pod.bucket, manifest_key(key), manifest)
+    assert f"the manifest of {key}" in unproven(pod)
+
+
+def test_a_manifest_of_another_dump(pod: Pod, key: str) -> None:
+    change(pod, key, key="postgres/shop/other/dump")
+    assert "one of them was moved" in unproven(pod)
+
+
+@pytest.mark.slow
+def test_disk_full(pod: Pod, key: str) -> None:
+    # The shell's limit of 16 blocks of 512 bytes on the size of a file.
+    pod.replace_program("initdb", 'ulimit -f 16; exec "$REAL" "$@"')
+    result = pod.run("verify")
+    assert (result.code, len(result.mails)) == (3, 1)
+    assert pod.leftovers() == []
+
+
+@pytest.mark.slow
+def test_the_server_does_not_start(pod: Pod, key: str) -> None:
+    pod.replace_program("postgres", 'echo "FATAL: out of memory" >&2; exit 1')
+    result = pod.run("verify")
+    assert (result.code, len(result.mails)) == (3, 1)
+    assert "the throw-away server did not start: FATAL: out of memory" in result.reason
+
+
+@pytest.mark.slow
+def test_s3_refuses(pod: Pod, key: str) -> None:
+    pod.s3.fault = when(is_any, refuse(403, "AccessDenied"))
+    result = pod.run("verify")
+    assert (result.code, len(result.mails)) == (3, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", ["initdb", "pg_restore"])
+def test_sigterm_leaves_no_server(pod: Pod, key: str, program: str) -> None:
+    (pod.folder / "bin").chmod(0o777)
+    reached = pod.folder / "bin/reached"
+    pod.replace_program(program, f"touch {reached}; exec sleep 40")
+    result = pod.stopped_at(lambda: pod.wait_for(reached.exists), "verify")
+    assert (result.code, len(result.mails)) == (143, 1)
+    assert pod.leftovers() == []
+    assert not [process for process in processes() if str(pod.folder) in process]
+
+
+@pytest.mark.slow
+def test_sigterm_during_the_download(pod: Pod, key: str) -> None:
+    pod.s3.fault = hold = Hold(lambda method, path, _query: method == "GET" and path.endswith(".dump"))
+    result = pod.stopped_at(lambda: hold.reached.wait(100), "verify", BACKUP_S3_TIMEOUT="100")
+    hold.let_go()
+    assert (result.code, len(result.mails)) == (143, 1)
+    assert pod.leftovers() == []
+
+
+def processes() -> list[str]:
+    return subprocess.run(("ps", "-eo", "args"), capture_output=True, text=True, check=True).stdout.splitlines()
