@@ -8,10 +8,11 @@ from . import _node as _node  # isort: skip  # first: it names the Node that cdk
 from ._affinity import Affinity, NodeRequirement, PodAffinityTerm
 from ._alb_ingress import AlbIngress
 from ._app_namespace import AppNamespace, ContainerLimits, Quota
-from ._backup_cron_job import S3, BackupCronJob, Email
+from ._backup_cron_job import BackupCronJob
 from ._config_map import ConfigMap, ExistingConfigMap
 from ._container import Container
 from ._datastore import Datastore, ExternalDatastore
+from ._email import Email
 from ._engine import Engine
 from ._errors import ManifestError, Problem
 from ._exposure import Host, StickyCookie
@@ -19,11 +20,12 @@ from ._external_secrets import ExistingStore, ExternalSecrets, RemoteRef, Remote
 from ._gateway_route import GatewayRoute
 from ._kubernetes import target_kubernetes
 from ._manifest import Manifest
-from ._network import Endpoint, Internet
+from ._network import Connectable, Endpoint, Internet
 from ._nginx_ingress import NginxIngress
 from ._pods import Pods, ServiceAccount, Toleration
 from ._probe import Probe
 from ._queue_scaling import Fallback, QueueScaling, RedisList
+from ._s3 import S3
 from ._scaling import Autoscaling, ScalingPolicy, ScalingRules, Singleton
 from ._sealed_secrets import Sealed, SealedSecrets
 from ._secrets import ExistingSecrets, Secret, SecretsTemplate
@@ -46,7 +48,6 @@ from ._values import (
 from ._volume import DownwardAPI, ServiceAccountToken, Volume
 from ._web_service import WebService
 from ._worker import Worker
-from ._workload import Connectable
 
 __all__ = [
     "S3",

@@ -1,90 +1,59 @@
-"""BackupCronJob: a Postgres database to S3."""
+"""BackupCronJob: a Postgres database to S3, the proof that it restores, and the way back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from constructs import Construct
 
-from ._calls import checked, value_object
+from ._calls import checked
 from ._container import Container
-from ._cron_job import LONGEST_NAME, NOT_EVICTED, cron_job, longest_pause, schedule_problems
+from ._cron_job import LONGEST_NAME, NOT_EVICTED, cron_job, longest_pause, schedule_problems, time_zone_problems
 from ._datastore import Datastore, ExternalDatastore
+from ._email import Email
 from ._engine import POSTGRES_KEYS
 from ._manifest import Manifest
 from ._monitoring import alert, alerts
-from ._network import Internet
 from ._pod import Pod
 from ._pods import Pods
+from ._s3 import S3
 from ._secrets import Secret
 from ._values import Image, Monitoring, Resources, Storage
 from ._volume import Volume
 from ._workload import Client
 
 _WORK_FOLDER = "/var/backup"
-_AWS_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "S3_BUCKET")
-_SMTP_KEYS = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM")
-
-
-@value_object
-class S3:
-    """The bucket that keeps the backups.
-
-    Args:
-        secret: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and S3_BUCKET; mounted as files.
-        prefix: what precedes every key; the namespace and the database follow.
-        encryption: the server-side encryption that is asked for; default AES256.
-    """
-
-    secret: Secret
-    prefix: str = "postgres"
-    encryption: str = "AES256"
-
-    def problems(self) -> Iterator[str]:
-        yield from self.secret.problems()
-        yield from self.secret.missing(_AWS_KEYS)
-        if self.encryption not in ("AES256", "aws:kms"):
-            yield f"encryption {self.encryption!r} is not one that S3 knows; write AES256 or aws:kms"
-
-
-@value_object
-class Email:
-    """Who is told of a failure, and through which server.
-
-    Args:
-        to: the recipient.
-        secret: SMTP_HOST, SMTP_PORT, SMTP_USER, SMTP_PASSWORD and SMTP_FROM; mounted as files.
-        port: the TCP port that NetworkPolicies open; SMTP_PORT must be the same.
-    """
-
-    to: str
-    secret: Secret
-    port: int = 587
-
-    def problems(self) -> Iterator[str]:
-        yield from self.secret.problems()
-        yield from self.secret.missing(_SMTP_KEYS)
-        if self.to.count("@") != 1:
-            yield f"to {self.to!r} is not an address; write e.g. devops@example.com"
 
 
 class BackupCronJob(Client):
-    """A CronJob that backs up a Postgres database to S3, and mails when it fails.
+    """CronJobs that back up a Postgres database to S3, prove that the backups restore, restore them, and watch.
 
-    Emits ServiceAccount, NetworkPolicy and CronJob; a PrometheusRule when monitored. Started by hand as well:
-    `kubectl create job --from=cronjob/NAME`. The program's side of the contract is docs/contract.md.
+    Emits for each a CronJob, a ServiceAccount and a NetworkPolicy; a PrometheusRule when monitored:
+
+    - NAME backs up, then deletes what is too old.
+    - NAME-verify restores the newest backup into a server of its own that is then thrown away, and compares.
+    - NAME-watch mails when the newest backup is too old, for a Job that never started mails nothing.
+    - NAME-restore, for postgres-backup postgres-restore, is suspended: a person starts it.
+
+    Each mails when it fails, and is started by hand with `kubectl create job --from=cronjob/NAME`. The program's side
+    of the contract is docs/contract.md, the runbook docs/backups.md.
 
     Args:
         source: the database; the connections to it, to DNS, to S3 and to the mail server are opened.
         image: has the program: `python -m postgres_backup backup`.
         resources: of its pod.
         schedule: a cron expression of five fields.
-        time_zone: in which it is read; an IANA name, default UTC.
-        retention_days: days that a backup is kept, 1 or more; default 90.
+        verify_schedule: likewise, of the restore that is thrown away; default Sundays at 4.
+        watch_schedule: likewise, of the watch; default daily at 6, for a backup that was due at night.
+        time_zone: in which they are read; an IANA name, default UTC.
+        retention_days: days that a backup is kept, 1 or more; default 90. None leaves deleting to the bucket's
+            lifecycle, so that the program's role need not be allowed to.
         keep_newest: the newest backups are kept whatever their age; default 7.
         destination: the bucket.
         notify: who is told of a failure.
         work_volume: made for each run and gone with it; must hold a dump.
-        pods: more of its pods: labels, annotations, nodes, affinity, priority, ServiceAccount.
+        verify_volume: likewise, must hold a dump and the restored database; default as large as work_volume.
+        pods: more of the pods: labels, annotations, nodes, affinity, priority, ServiceAccount.
         deadline: seconds after which a run is ended; default three hours.
         monitoring: whether and where the Prometheus Operator is; default not.
     """
@@ -102,8 +71,11 @@ class BackupCronJob(Client):
         destination: S3,
         notify: Email,
         work_volume: Storage,
+        verify_schedule: str = "0 4 * * 0",
+        verify_volume: Storage | None = None,
+        watch_schedule: str = "0 6 * * *",
         time_zone: str = "Etc/UTC",
-        retention_days: int = 90,
+        retention_days: int | None = 90,
         keep_newest: int = 7,
         deadline: int = 3 * 3600,
         monitoring: Monitoring | None = None,
@@ -113,7 +85,8 @@ class BackupCronJob(Client):
             scope,
             id,
             component="backup",
-            longest_name=LONGEST_NAME,
+            # Kubernetes' limit is for the longest of the four names.
+            longest_name=LONGEST_NAME - len("-restore"),
             pods=pods,
             options={
                 "image": image,
@@ -121,58 +94,56 @@ class BackupCronJob(Client):
                 "destination": destination,
                 "notify": notify,
                 "work_volume": work_volume,
+                "verify_volume": verify_volume,
                 "monitoring": monitoring,
             },
         )
-        pod = Pod(
-            main=Container(
-                name=id,
-                image=image,
-                resources=resources,
-                command=("python", "-m", "postgres_backup"),
-                args=("backup",),
-                env={
-                    **_libpq(source),
-                    "POSTGRES_SECRET": source.secret.directory,
-                    "AWS_SECRET": destination.secret.directory,
-                    "SMTP_SECRET": notify.secret.directory,
-                    "MAIL_TO": notify.to,
-                    "BACKUP_NAMESPACE": self.namespace or "",
-                    "BACKUP_PREFIX": destination.prefix,
-                    "BACKUP_ENCRYPTION": destination.encryption,
-                    "BACKUP_RETENTION_DAYS": str(retention_days),
-                    "BACKUP_KEEP_NEWEST": str(keep_newest),
-                    "BACKUP_WORK_FOLDER": _WORK_FOLDER,
-                },
-                scratch={"/tmp": "64Mi"},
-                # One Secret may serve two purposes, and is mounted once.
-                secret_files=[*dict.fromkeys((source.secret, destination.secret, notify.secret))],
-                # A volume of the pod's own: a dump may be larger than what a node has to spare.
-                volumes={_WORK_FOLDER: Volume.ephemeral(work_volume)},
-            ),
-            annotations=NOT_EVICTED,
-            # SIGTERM must leave time to abort an upload and to send the mail.
-            grace=60,
-            fields={"restartPolicy": "Never"},
-        )
-        self._source, self._schedule, self._time_zone = source, schedule, time_zone
+        self._source, self._time_zone = source, time_zone
+        self._schedules = {"schedule": schedule, "verify_schedule": verify_schedule, "watch_schedule": watch_schedule}
         self._at_least_1 = {"retention_days": retention_days, "keep_newest": keep_newest, "deadline": deadline}
-        self.cron_job = cron_job(
-            self,
-            self.labels,
-            self._template(pod),
-            schedule=schedule,
+        program = _Program(
+            image=image,
+            resources=resources,
+            # Which database is meant, in which bucket, and whom to tell: what every command asks for.
+            env={
+                "POSTGRES_SECRET": source.secret.directory,
+                **destination.env,
+                "SMTP_SECRET": notify.secret.directory,
+                "MAIL_TO": notify.to,
+                "BACKUP_NAMESPACE": self.namespace or "",
+            },
+            # One Secret may serve two purposes, and is mounted once.
+            secrets=tuple(dict.fromkeys((source.secret, *destination.secrets, notify.secret))),
             time_zone=time_zone,
-            suspended=False,
             deadline=deadline,
-            retries=2,
         )
-        self.connect_to(source, Internet(443), Internet(notify.port))
-        self.alerts = _alerts(self, schedule, monitoring) if monitoring else None
+        outside = (*destination.endpoints, notify.server)
+        max_age, max_age_verified = _hours(schedule), _hours(verify_schedule)
+        retention = {"BACKUP_RETENTION_DAYS": str(retention_days or 0), "BACKUP_KEEP_NEWEST": str(keep_newest)}
+        self.cron_job = program.cron_job(
+            self, "backup", schedule=schedule, volume=work_volume, env={**_libpq(source), **retention}
+        )
+        self.connect_to(source, *outside)
+        self.verify = _Command(self, f"{id}-verify", pods=pods)
+        self.verify.cron_job = program.cron_job(
+            self.verify, "verify", schedule=verify_schedule, volume=verify_volume or work_volume
+        )
+        self.verify.connect_to(*outside)
+        self.watch = _Command(self, f"{id}-watch", pods=pods)
+        self.watch.cron_job = program.cron_job(
+            self.watch, "watch", schedule=watch_schedule, env={"BACKUP_MAX_AGE_HOURS": str(max_age)}
+        )
+        self.watch.connect_to(*outside)
+        self.restore = _Command(self, id.removesuffix("-backup") + "-restore", pods=pods)
+        self.restore.cron_job = program.cron_job(self.restore, "restore", volume=work_volume, env=_libpq(source))
+        self.restore.connect_to(source, *outside)
+        self.alerts = _alerts(self, max_age, max_age_verified, monitoring) if monitoring else None
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
-        yield from schedule_problems(self._schedule, self._time_zone)
+        for option, schedule in self._schedules.items():
+            yield from schedule_problems(schedule, option)
+        yield from time_zone_problems(self._time_zone)
         yield from (f"source: {problem}" for problem in self._source.secret.missing(POSTGRES_KEYS))
         if isinstance(self._source, Datastore) and self._source.namespace != self.namespace:
             yield (
@@ -180,8 +151,74 @@ class BackupCronJob(Client):
                 "the pod cannot read there; put the backup into that chart"
             )
         for option, number in self._at_least_1.items():
-            if number < 1:
+            if number is not None and number < 1:
                 yield f"{option}: {number} is below 1"
+
+
+class _Command(Client):
+    """One of the program's other commands. Its options are the backup's, which tells what is wrong with them."""
+
+    cron_job: Manifest
+
+    def __init__(self, scope: Construct, id: str, *, pods: Pods) -> None:
+        super().__init__(scope, id, component="backup", longest_name=LONGEST_NAME, pods=pods, options={})
+
+    def problems(self) -> Iterator[str]:
+        yield from ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Program:
+    """What all commands have in common."""
+
+    image: Image
+    resources: Resources
+    env: Mapping[str, str]
+    secrets: Sequence[Secret]
+    time_zone: str
+    deadline: int
+
+    def cron_job(
+        self,
+        client: BackupCronJob | _Command,
+        command: str,
+        *,
+        schedule: str | None = None,
+        volume: Storage | None = None,
+        env: Mapping[str, str] = {},
+    ) -> Manifest:
+        """A command's CronJob, suspended without a schedule."""
+        folder = {"BACKUP_WORK_FOLDER": _WORK_FOLDER} if volume else {}
+        pod = Pod(
+            main=Container(
+                name=client.name,
+                image=self.image,
+                resources=self.resources,
+                command=("python", "-m", "postgres_backup"),
+                args=(command,),
+                env={**env, **self.env, **folder, "BACKUP_CRON_JOB": client.name},
+                scratch={"/tmp": "64Mi"},
+                secret_files=self.secrets,
+                # A volume of the pod's own: a dump may be larger than what a node has to spare.
+                volumes={_WORK_FOLDER: Volume.ephemeral(volume)} if volume else {},
+            ),
+            annotations=NOT_EVICTED,
+            # SIGTERM must leave time to abort an upload and to send the mail.
+            grace=60,
+            fields={"restartPolicy": "Never"},
+        )
+        return cron_job(
+            client,
+            client.labels,
+            client._template(pod),
+            # Required by the API, and without effect on what is suspended.
+            schedule=schedule or "0 0 1 1 *",
+            time_zone=self.time_zone,
+            suspended=schedule is None,
+            deadline=self.deadline,
+            # Each try that fails mails. What a backup failed of may be over in a minute; what the others find stays.
+            retries=2 if command == "backup" else 0,
+        )
 
 
 def _libpq(source: Datastore | ExternalDatastore) -> dict[str, str]:
@@ -192,16 +229,27 @@ def _libpq(source: Datastore | ExternalDatastore) -> dict[str, str]:
     return {**address, "PGSSLMODE": "verify-full", "PGSSLROOTCERT": source.ca_certificates or "system"}
 
 
-def _alerts(backup: BackupCronJob, schedule: str, monitoring: Monitoring) -> Manifest:
-    """A dead man's switch, for a Job that was never started sends no mail: two hours for a run that is due."""
-    hours = int((longest_pause(schedule) + timedelta(hours=2)).total_seconds() / 3600)
-    where = f'{{namespace="{backup.namespace}",cronjob="{backup.name}"}}'
-    succeeded = f"kube_cronjob_status_last_successful_time{where}"
-    rule = alert(
-        "BackupTooOld",
-        f"time() - {succeeded} > {hours} * 3600 or absent({succeeded})",
-        minutes=10,
-        severity="critical",
-        summary=f"the newest backup by {backup.name} is older than {hours} hours, or there is none",
-    )
-    return alerts(backup, backup.labels, monitoring, [rule])
+def _hours(schedule: str) -> int:
+    """Two hours for a run that is due."""
+    return int((longest_pause(schedule) + timedelta(hours=2)).total_seconds() / 3600)
+
+
+def _alerts(backup: BackupCronJob, hours: int, hours_verified: int, monitoring: Monitoring) -> Manifest:
+    """Dead man's switches, for a Job that was never started sends no mail."""
+    rules = [
+        alert(
+            name,
+            f"time() - {succeeded} > {limit} * 3600 or absent({succeeded})",
+            minutes=10,
+            severity=severity,
+            summary=f"the newest {what} by {job} is older than {limit} hours, or there is none",
+        )
+        for name, what, job, limit, severity in (
+            ("BackupTooOld", "backup", backup.name, hours, "critical"),
+            ("BackupNotVerified", "verified backup", backup.verify.name, hours_verified, "warning"),
+        )
+        for succeeded in (
+            f'kube_cronjob_status_last_successful_time{{namespace="{backup.namespace}",cronjob="{job}"}}',
+        )
+    ]
+    return alerts(backup, backup.labels, monitoring, rules)

@@ -65,10 +65,13 @@ def cron_job(
     )
 
 
-def schedule_problems(schedule: str, time_zone: str) -> Iterator[str]:
+def schedule_problems(schedule: str, option: str = "schedule") -> Iterator[str]:
     """Source: Kubernetes documentation, CronJob; its parser, robfig/cron, reads five fields."""
     if problem := _cron_problem(schedule):
-        yield f"schedule: {schedule!r} {problem}; write five fields: minute hour day month weekday, e.g. '0 2 * * *'"
+        yield f"{option}: {schedule!r} {problem}; write five fields: minute hour day month weekday, e.g. '0 2 * * *'"
+
+
+def time_zone_problems(time_zone: str) -> Iterator[str]:
     try:
         ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

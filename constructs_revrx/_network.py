@@ -1,7 +1,8 @@
 """NetworkPolicies: everything is closed, each declared connection opens both of its ends."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from cdk8s import JsonPatch
 from constructs import Construct
@@ -40,6 +41,26 @@ class Endpoint:
             yield "peers is empty, which to a NetworkPolicy means everyone; name those that are meant"
         for port in self.ports:
             yield from (f"port {problem}" for problem in port_problems(port))
+
+
+class Connectable(Protocol):
+    """What `connect_to` accepts: a Datastore, a WebService, Internet(port), an Endpoint, or anything that has one."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """What a connection to it ends at."""
+
+
+@dataclass(frozen=True)
+class Subnets:
+    """Addresses that are not public, on one TCP port."""
+
+    cidrs: Sequence[str]
+    port: int
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return Endpoint(peers=tuple({"ipBlock": {"cidr": cidr}} for cidr in self.cidrs), ports=(self.port,))
 
 
 @value_object(kw_only=False)

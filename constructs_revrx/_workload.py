@@ -1,7 +1,7 @@
 """What runs pods: a ServiceAccount and a NetworkPolicy of its own, and the connections that open it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from constructs import Construct
 
@@ -9,18 +9,10 @@ from ._calls import checked
 from ._component import Component, problems_of
 from ._labels import Labels
 from ._manifest import KEEP_DATA, Manifest, full_name
-from ._network import Endpoint, NetworkPolicy, pods_in, pods_of
+from ._network import Connectable, Endpoint, NetworkPolicy, pods_in, pods_of
 from ._pod import Pod
 from ._pods import Pods, ServiceAccount
 from ._values import ExistingClaim, Storage
-
-
-class Connectable(Protocol):
-    """What `connect_to` accepts: a Datastore, a WebService, Internet(port), an Endpoint, or anything that has one."""
-
-    @property
-    def endpoint(self) -> Endpoint:
-        """What a connection to it ends at."""
 
 
 class Workload(Component):

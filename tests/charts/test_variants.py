@@ -84,7 +84,12 @@ def test_on_rds_the_backup_verifies_the_server_s_certificate(managed: list[Objec
 def test_on_rds_and_elasticache_the_rest_is_the_same(managed: list[Object]) -> None:
     before = {label(o): o for o in documents("production")}
     changed = {label(o) for o in managed if o["kind"] != "NetworkPolicy" and o != before[label(o)]}
-    assert changed == {"revrx/Deployment/backend", "revrx/Deployment/celery-worker", "revrx/CronJob/postgres-backup"}
+    assert changed == {
+        "revrx/Deployment/backend",
+        "revrx/Deployment/celery-worker",
+        "revrx/CronJob/postgres-backup",
+        "revrx/CronJob/postgres-restore",
+    }
 
 
 def test_monitoring_adds_monitors_and_rules_and_lets_prometheus_in(tmp_path: Path) -> None:
@@ -109,12 +114,14 @@ def test_a_monitor_selects_its_service_and_names_its_port(tmp_path: Path) -> Non
         assert monitor["spec"]["endpoints"][0]["port"] in {port["name"] for port in service["spec"]["ports"]}
 
 
-def test_a_backup_older_than_26_hours_raises_an_alert(tmp_path: Path) -> None:
+def test_a_backup_older_than_26_hours_or_unverified_for_a_week_raises_an_alert(tmp_path: Path) -> None:
     monitored = revrx(tmp_path, monitoring=Monitoring())
     (group,) = named(monitored, "PrometheusRule", "postgres-backup")["spec"]["groups"]
-    (rule,) = group["rules"]
-    assert "> 26 * 3600 or absent(" in rule["expr"]
-    assert 'namespace="revrx",cronjob="postgres-backup"' in rule["expr"]
+    too_old, not_verified = (rule["expr"] for rule in group["rules"])
+    assert "> 26 * 3600 or absent(" in too_old
+    assert 'namespace="revrx",cronjob="postgres-backup"' in too_old
+    assert "> 170 * 3600 or absent(" in not_verified
+    assert 'namespace="revrx",cronjob="postgres-backup-verify"' in not_verified
 
 
 def test_without_monitoring_there_is_no_object_of_the_prometheus_operator() -> None:

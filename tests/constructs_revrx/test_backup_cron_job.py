@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from constructs_revrx import S3, Email, External, Image, Resources, Secret, Storage
+from constructs_revrx import S3, BackupCronJob, Email, External, Image, Resources, Secret, Storage
 from cdk8s import App, Chart
 from syrupy.assertion import SnapshotAssertion
 
 from .shop import (
     AWS_SECRET,
+    K8S,
     MONITORING,
     POSTGRES_SECRET,
     REDIS_SECRET,
@@ -38,10 +39,130 @@ def env(backup: Any) -> dict[str, str]:
     return {variable["name"]: variable["value"] for variable in container(backup)["env"]}
 
 
-def test_emits_a_cron_job_its_account_and_its_policy(chart: Chart) -> None:
+def commands(backup: BackupCronJob) -> dict[str, Any]:
+    """The client of each of the program's commands."""
+    return {"backup": backup, "verify": backup.verify, "watch": backup.watch, "restore": backup.restore}
+
+
+def job(client: Any) -> dict[str, Any]:
+    spec: dict[str, Any] = client.cron_job.to_json()["spec"]
+    return spec
+
+
+def test_emits_a_cron_job_its_account_and_its_policy_for_each_command(chart: Chart) -> None:
     backup = backup_cron_job(chart)
-    assert sorted(o["kind"] for o in objects(backup)) == ["CronJob", "NetworkPolicy", "ServiceAccount"]
+    names = ["postgres-backup", "postgres-backup-verify", "postgres-backup-watch", "postgres-restore"]
+    for kind in ("CronJob", "NetworkPolicy", "ServiceAccount"):
+        assert sorted(o["metadata"]["name"] for o in objects(backup) if o["kind"] == kind) == names
+    assert len(objects(backup)) == 3 * len(names)
     assert backup.alerts is None
+
+
+@pytest.mark.parametrize("command", ["backup", "verify", "watch", "restore"])
+def test_each_runs_its_command_as_itself(chart: Chart, command: str) -> None:
+    client = commands(backup_cron_job(chart))[command]
+    only = container(client)
+    assert (only["command"], only["args"]) == (["python", "-m", "postgres_backup"], [command])
+    assert pod_template(client)["spec"]["serviceAccountName"] == client.name
+    assert env(client)["BACKUP_CRON_JOB"] == client.name
+    assert job(client)["concurrencyPolicy"] == "Forbid"
+
+
+def test_verify_runs_weekly_watch_daily_and_restore_when_a_person_starts_it(chart: Chart) -> None:
+    backup = backup_cron_job(chart)
+    assert {name: (job(client)["schedule"], job(client)["suspend"]) for name, client in commands(backup).items()} == {
+        "backup": ("0 2 * * *", False),
+        "verify": ("0 4 * * 0", False),
+        "watch": ("0 6 * * *", False),
+        "restore": ("0 0 1 1 *", True),
+    }
+
+
+def test_a_backup_of_another_name_has_a_restore_of_its_own(chart: Chart) -> None:
+    assert backup_cron_job(chart, "nightly").restore.name == "nightly-restore"
+
+
+def test_only_a_backup_is_tried_again(chart: Chart) -> None:
+    retries = {
+        name: job(client)["jobTemplate"]["spec"]["backoffLimit"]
+        for name, client in commands(backup_cron_job(chart)).items()
+    }
+    assert retries == {"backup": 2, "verify": 0, "watch": 0, "restore": 0}
+
+
+def egress(client: Any) -> list[Any]:
+    """The peers that a client may reach, but for DNS, by port."""
+    rules = client.network_policy.to_json()["spec"]["egress"]
+    return sorted((rule["ports"][0]["port"], str(rule["to"])) for rule in rules if rule["ports"][0]["port"] != 53)
+
+
+def test_only_backup_and_restore_reach_the_database(chart: Chart) -> None:
+    source = postgres(chart)
+    reached = {
+        name: [port for port, _ in egress(client)]
+        for name, client in commands(backup_cron_job(chart, source=source)).items()
+    }
+    assert reached == {
+        "backup": [443, 587, 5432],
+        "verify": [443, 587],
+        "watch": [443, 587],
+        "restore": [443, 587, 5432],
+    }
+    assert {
+        rule["from"][0]["podSelector"]["matchLabels"][f"{K8S}/name"]
+        for rule in source.network_policy.to_json()["spec"]["ingress"]
+    } == {
+        "postgres-backup",
+        "postgres-restore",
+    }
+
+
+def test_a_store_and_a_mail_server_inside_are_reached_there_and_the_internet_is_not(chart: Chart) -> None:
+    backup = backup_cron_job(
+        chart,
+        destination=S3(secret=AWS_SECRET, url="https://s3.shop.example", cidrs=("10.0.1.0/24",)),
+        notify=Email(to="ops@example.com", secret=SMTP_SECRET, port=465, cidrs=("10.0.2.0/24", "10.0.3.0/24")),
+    )
+    assert egress(backup.verify) == [
+        (443, "[{'ipBlock': {'cidr': '10.0.1.0/24'}}]"),
+        (465, "[{'ipBlock': {'cidr': '10.0.2.0/24'}}, {'ipBlock': {'cidr': '10.0.3.0/24'}}]"),
+    ]
+    assert env(backup.verify)["AWS_ENDPOINT_URL_S3"] == "https://s3.shop.example"
+
+
+def test_a_role_instead_of_keys_is_told_the_bucket_and_may_ask_for_its_credentials(chart: Chart) -> None:
+    backup = backup_cron_job(chart, destination=S3(bucket="backups", region="eu-central-1"))
+    assert list(backup.problems()) == []
+    told = env(backup)
+    assert (told["S3_BUCKET"], told["AWS_REGION"]) == ("backups", "eu-central-1")
+    assert "AWS_SECRET" not in told
+    assert (80, "[{'ipBlock': {'cidr': '169.254.170.23/32'}}]") in egress(backup)
+    mounted = [mount["mountPath"] for mount in container(backup)["volumeMounts"]]
+    assert mounted == ["/var/backup", "/tmp", "/run/secrets/postgres-secret", "/run/secrets/smtp-secret"]
+
+
+def test_verify_has_a_volume_of_its_own_size_and_watch_has_none(chart: Chart) -> None:
+    backup = backup_cron_job(chart, work_volume=Storage(size="50Gi"), verify_volume=Storage(size="200Gi"))
+    sizes = {
+        name: [
+            volume["ephemeral"]["volumeClaimTemplate"]["spec"]["resources"]["requests"]["storage"]
+            for volume in pod_template(client)["spec"]["volumes"]
+            if "ephemeral" in volume
+        ]
+        for name, client in commands(backup).items()
+    }
+    assert sizes == {"backup": ["50Gi"], "verify": ["200Gi"], "watch": [], "restore": ["50Gi"]}
+
+
+@pytest.mark.parametrize(("schedule", "hours"), [("0 2 * * *", "26"), ("0 2 * * 0", "170")])
+def test_the_watch_counts_hours_by_the_schedule(chart: Chart, schedule: str, hours: str) -> None:
+    assert env(backup_cron_job(chart, schedule=schedule).watch)["BACKUP_MAX_AGE_HOURS"] == hours
+
+
+def test_without_retention_the_program_deletes_nothing(chart: Chart) -> None:
+    backup = backup_cron_job(chart, retention_days=None)
+    assert list(backup.problems()) == []
+    assert env(backup)["BACKUP_RETENTION_DAYS"] == "0"
 
 
 def test_runs_its_program_on_schedule_in_utc(chart: Chart) -> None:
@@ -75,6 +196,7 @@ def test_the_program_is_told_where_from_where_to_and_whom_to_tell(chart: Chart) 
         "BACKUP_RETENTION_DAYS": "90",
         "BACKUP_KEEP_NEWEST": "7",
         "BACKUP_WORK_FOLDER": "/var/backup",
+        "BACKUP_CRON_JOB": "postgres-backup",
     }
 
 
@@ -143,6 +265,55 @@ NO_SECRET = Secret("empty", ())
     ("options", "problem"),
     [
         pytest.param({"retention_days": 0}, "retention_days: 0 is below 1", id="retention-days"),
+        pytest.param(
+            {"destination": S3()},
+            [
+                "destination: bucket is not given, and no Secret that tells it; give both, or the Secret with its keys",
+                "destination: region is not given, and no Secret that tells it; give both, or the Secret with its keys",
+            ],
+            id="neither-keys-nor-bucket",
+        ),
+        pytest.param(
+            {"destination": S3(secret=AWS_SECRET, bucket="b")},
+            "destination: bucket and region are told by aws-secret already; leave them out, or the Secret",
+            id="keys-and-bucket",
+        ),
+        pytest.param(
+            {"destination": S3(secret=AWS_SECRET, kms_key="k")},
+            "destination: kms_key 'k' has no effect with AES256; write encryption='aws:kms'",
+            id="kms-key",
+        ),
+        pytest.param(
+            {"destination": S3(secret=AWS_SECRET, url="http://minio")},
+            "destination: url 'http://minio' does not begin with https://; "
+            "dumps and keys would cross the network in clear",
+            id="url",
+        ),
+        pytest.param(
+            {"destination": S3(secret=AWS_SECRET, cidrs=("10.0.0.0",))},
+            "destination: '10.0.0.0' has no mask; write 10.0.0.0/32, or the subnet's mask",
+            id="store-cidr",
+        ),
+        pytest.param(
+            {"notify": Email(to="a@b.c", secret=SMTP_SECRET, cidrs=("10.0.0.0",))},
+            "notify: '10.0.0.0' has no mask; write 10.0.0.0/32, or the subnet's mask",
+            id="mail-cidr",
+        ),
+        pytest.param(
+            {"verify_volume": Storage(size="0")},
+            "verify_volume: size '0' is not a positive quantity; "
+            "write a number and m, k, M, G, Ki, Mi or Gi, e.g. 250m, 2Gi",
+            id="verify-volume",
+        ),
+        pytest.param(
+            {"verify_schedule": "weekly", "watch_schedule": "daily"},
+            [
+                f"{option}: {schedule!r} has 1 fields; "
+                "write five fields: minute hour day month weekday, e.g. '0 2 * * *'"
+                for option, schedule in (("verify_schedule", "weekly"), ("watch_schedule", "daily"))
+            ],
+            id="schedules",
+        ),
         pytest.param({"keep_newest": 0}, "keep_newest: 0 is below 1", id="keep-newest"),
         pytest.param({"deadline": 0}, "deadline: 0 is below 1", id="deadline"),
         pytest.param(
@@ -186,8 +357,9 @@ NO_SECRET = Secret("empty", ())
         ),
     ],
 )
-def test_refuses(chart: Chart, options: dict[str, object], problem: str) -> None:
-    assert list(backup_cron_job(chart, **options).problems()) == [problem]
+def test_refuses(chart: Chart, options: dict[str, object], problem: str | list[str]) -> None:
+    problems = [problem] if isinstance(problem, str) else problem
+    assert list(backup_cron_job(chart, **options).problems()) == problems
 
 
 def test_one_of_everything_that_is_counted_is_enough(chart: Chart) -> None:
@@ -244,12 +416,14 @@ def test_a_backup_is_too_old_two_hours_after_the_longest_pause_of_its_schedule(
     chart: Chart, schedule: str, hours: int
 ) -> None:
     ((group,),) = backup_cron_job(chart, monitoring=MONITORING, schedule=schedule).alerts.to_json()["spec"].values()
-    (rule,) = group["rules"]
+    rule, verified = group["rules"]
     succeeded = 'kube_cronjob_status_last_successful_time{namespace="shop",cronjob="postgres-backup"}'
     assert rule["expr"] == f"time() - {succeeded} > {hours} * 3600 or absent({succeeded})"
     assert rule["annotations"]["summary"] == (
         f"the newest backup by postgres-backup is older than {hours} hours, or there is none"
     )
+    succeeded = 'kube_cronjob_status_last_successful_time{namespace="shop",cronjob="postgres-backup-verify"}'
+    assert verified["expr"] == f"time() - {succeeded} > 170 * 3600 or absent({succeeded})"
 
 
 def test_a_monitored_backup_on_a_schedule_that_is_none_is_refused_and_nothing_breaks_before(chart: Chart) -> None:

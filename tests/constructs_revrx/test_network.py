@@ -240,8 +240,18 @@ def test_a_backup_reaches_its_database_s3_and_the_mail_server(chart: Chart, port
     backup = backup_cron_job(chart, source=source, notify=notify)
     assert [rule["ports"] for rule in egress(backup)] == [DNS["ports"], tcp(5432), tcp(443), tcp(port)]
     assert ingress(backup) == []
-    me = {"podSelector": {"matchLabels": {f"{K8S}/name": "postgres-backup", f"{K8S}/component": "backup"}}}
-    assert ingress(source) == [{"from": [me], "ports": tcp(5432)}]
+    peers = [
+        {"podSelector": {"matchLabels": {f"{K8S}/name": name, f"{K8S}/component": "backup"}}}
+        for name in ("postgres-backup", "postgres-restore")
+    ]
+    assert ingress(source) == [{"from": [peer], "ports": tcp(5432)} for peer in peers]
+
+
+@pytest.mark.parametrize("command", ["verify", "watch"])
+def test_what_only_reads_the_bucket_reaches_no_database(chart: Chart, command: str) -> None:
+    reader = getattr(backup_cron_job(chart), command)
+    assert [rule["ports"] for rule in egress(reader)] == [DNS["ports"], tcp(443), tcp(587)]
+    assert ingress(reader) == []
 
 
 def test_mail_is_submitted_on_port_587_by_default() -> None:

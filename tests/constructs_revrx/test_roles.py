@@ -112,7 +112,15 @@ def test_a_deployer_may_create_policies_and_change_only_those_of_the_chart(
             "apiGroups": ["networking.k8s.io"],
             "resources": ["networkpolicies"],
             "verbs": ["patch", "delete"],
-            "resourceNames": ["backend", "backend-acme-solver", "postgres", "postgres-backup"],
+            "resourceNames": [
+                "backend",
+                "backend-acme-solver",
+                "postgres",
+                "postgres-backup",
+                "postgres-backup-verify",
+                "postgres-backup-watch",
+                "postgres-restore",
+            ],
         }
     ]
 
