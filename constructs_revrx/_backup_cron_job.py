@@ -41,18 +41,20 @@ class BackupCronJob(Client):
     Args:
         source: the database; the connections to it, to DNS, to S3 and to the mail server are opened.
         image: has the program: `python -m postgres_backup backup`.
-        resources: of its pod.
+        resources: of each pod.
         schedule: a cron expression of five fields.
-        verify_schedule: likewise, of the restore that is thrown away; default Sundays at 4.
-        watch_schedule: likewise, of the watch; default daily at 6, for a backup that was due at night.
-        time_zone: in which they are read; an IANA name, default UTC.
+        verify_schedule: when the newest backup is restored and thrown away; default Sundays at 4.
+        watch_schedule: when the age of the newest backup is looked at; default daily at 6, for one that was due at
+            night.
+        time_zone: in which the schedules are read; an IANA name, default UTC.
         retention_days: days that a backup is kept, 1 or more; default 90. None leaves deleting to the bucket's
             lifecycle, so that the program's role need not be allowed to.
         keep_newest: the newest backups are kept whatever their age; default 7.
         destination: the bucket.
         notify: who is told of a failure.
         work_volume: made for each run and gone with it; must hold a dump.
-        verify_volume: likewise, must hold a dump and the restored database; default as large as work_volume.
+        verify_volume: the same for the restore that is thrown away; must hold a dump and the restored database.
+            Default as large as work_volume.
         pods: more of the pods: labels, annotations, nodes, affinity, priority, ServiceAccount.
         deadline: seconds after which a run is ended; default three hours.
         monitoring: whether and where the Prometheus Operator is; default not.
