@@ -73,7 +73,12 @@ def _application(scope: Construct, env: Environment) -> Manifest:
                     "PruneLast=true",
                     "ServerSideApply=true",
                 ],
-                "retry": {"limit": 5, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"}},
+                # refresh: the commit that repairs a broken one would wait until the broken one's last retry.
+                "retry": {
+                    "limit": 5,
+                    "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"},
+                    "refresh": True,
+                },
             },
         },
     )

@@ -413,3 +413,9 @@ def test_an_application_syncs_its_environment_s_folder(environment: str) -> None
     assert spec["destination"]["namespace"] == ENVIRONMENTS[environment]
     assert spec["syncPolicy"]["automated"] == {"prune": True, "selfHeal": True}
     assert "finalizers" not in application["metadata"]
+
+
+@every_environment
+def test_a_commit_that_repairs_a_broken_one_does_not_wait_for_its_last_retry(environment: str) -> None:
+    application = named(documents("argocd"), "Application", f"revrx-{environment}")
+    assert application["spec"]["syncPolicy"]["retry"]["refresh"] is True
