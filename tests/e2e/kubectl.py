@@ -45,7 +45,13 @@ class Kubectl:
         return subprocess.Popen(
             [self.binary, *self.options, *arguments],
             cwd=ROOT,
-            env={"KUBECONFIG": str(self.kubeconfig), "HOME": str(self.kubeconfig.parent), "PATH": os.defpath},
+            env={
+                "KUBECONFIG": str(self.kubeconfig),
+                "HOME": str(self.kubeconfig.parent),
+                "PATH": os.defpath,
+                # Only has an effect where --applyset is given.
+                "KUBECTL_APPLYSET": "true",
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
