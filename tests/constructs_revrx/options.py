@@ -14,20 +14,24 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import constructs_revrx
 from constructs_revrx import (
+    S3,
     Acm,
     AlbIngress,
     AppNamespace,
     Container,
     ContainerLimits,
     Datastore,
+    Endpoint,
     ExistingClaim,
     ExistingSecrets,
     External,
     ExternalSecrets,
     GatewayRoute,
+    Heartbeat,
     Host,
     Internet,
     NginxIngress,
+    NodeRequirement,
     Probe,
     QueueScaling,
     RedisList,
@@ -43,6 +47,7 @@ from constructs_revrx import (
     Tls,
     Volume,
     WebService,
+    Worker,
 )
 from cdk8s import Chart
 from constructs import Construct
@@ -66,6 +71,7 @@ SECONDS = st.integers(1, 3600)
 MEBIBYTES = st.integers(1, 32).map("{}Mi".format)
 GIBIBYTES = st.integers(1, 64).map("{}Gi".format)
 CIDR = st.sampled_from(["10.0.0.0/16", "10.20.32.0/20", "192.168.1.0/24", "203.0.113.7/32"])
+CIDRS = st.lists(CIDR, min_size=1, max_size=2, unique=True)
 CLUSTER_NAME = st.sampled_from(["internal", "team.example", "gp3", "a"])
 
 ARNS = [f"arn:aws:acm:eu-central-1:123456789012:certificate/{number}" for number in range(3)]
@@ -121,6 +127,8 @@ class Drawing:
         self.draw = draw
         self.plan = Plan(kubernetes=draw(st.sampled_from([None, "1.30", "1.37"])))
         self.is_cpu_limited = draw(st.booleans())
+        # Now and then every option of every construct is given.
+        self.is_everything = draw(st.integers(0, 4)) == 4
         # Of the call that is being drawn.
         self.options: dict[str, Any] = {}
         self._number = 0
@@ -157,10 +165,13 @@ class Drawing:
                 args += self.value(Sequence[hint], make, name)
                 continue
             self.options = options
-            if parameter.default is inspect.Parameter.empty or self.draw(st.booleans()):
+            if parameter.default is inspect.Parameter.empty or self.chosen():
                 options[name] = self.value(hint, make, name)
         self.options = outer
         return Call(make, args, options)
+
+    def chosen(self) -> bool:
+        return self.is_everything or self.draw(st.booleans())
 
     def value(self, hint: Any, make: Callable[..., Any], option: str) -> Any:
         if special := said(make, option):
@@ -174,10 +185,10 @@ class Drawing:
             return self.draw(st.none() if hint is NoneType else st.booleans())
         if inspect.isclass(hint) and issubclass(hint, Construct):
             return self.reference(hint, make, option)
-        if special := VALUES.get(hint) or said(make, option):
-            return special(self)
         if is_value(hint):
-            return self.call(self.draw(st.sampled_from(factories(hint))))
+            return VALUES[hint](self) if hint in VALUES else self.call(self.draw(st.sampled_from(factories(hint))))
+        if special := said(make, option):
+            return special(self)
         raise NoStrategyError(f"{make.__qualname__}.{option}: {hint}")
 
     def _composed(self, hint: Any, make: Callable[..., Any], option: str) -> Any:
@@ -209,12 +220,12 @@ class Drawing:
 
     def secret(self, *keys: str) -> Call:
         """One of the app's Secrets with these keys, and any others; or a new one."""
-        fitting = [secret for secret in self.secrets.values() if {*keys} <= {*secret.args[1]}]
+        fitting = [secret for secret in self.secrets.values() if {*keys} <= {*secret.options["keys"]}]
         if fitting and self.draw(st.booleans()):
             return self.draw(st.sampled_from(fitting))  # type: ignore[no-any-return]
         more = self.draw(st.lists(VARIABLE, min_size=not keys, max_size=2))
         name = self.unique(NAME)
-        self.secrets[name] = Call(Secret, (name, tuple(dict.fromkeys((*keys, *more)))))
+        self.secrets[name] = self.call(Secret, name=name, keys=tuple(dict.fromkeys((*keys, *more))))
         return self.secrets[name]
 
     def share(self, make: Callable[..., Any]) -> list[Call]:
@@ -229,7 +240,7 @@ class Drawing:
 
     def secrets_of_one(self) -> list[Call]:
         """Secrets of which no two are the same."""
-        return [*{call.args[0]: call for call in (self.secret() for _ in self.some())}.values()]
+        return [*{call.options["name"]: call for call in (self.secret() for _ in self.some())}.values()]
 
     def pair(self, strategy: st.SearchStrategy[int], unit: str) -> tuple[str, str]:
         low, high = sorted((self.draw(strategy), self.draw(strategy)))
@@ -300,6 +311,15 @@ def _schedule(drawing: Drawing) -> str:
     return " ".join(map(drawing.draw, choices))
 
 
+def _bucket(drawing: Drawing) -> Call:
+    """With the keys in a Secret, or with the pods' own role."""
+    secret = drawing.secret(*AWS) if drawing.draw(st.booleans()) else None
+    place = {"bucket": None, "region": None} if secret else {"bucket": "backups", "region": "eu-central-1"}
+    key = {"encryption": "aws:kms", "kms_key": "arn:aws:kms:eu-central-1:123456789012:key/1"}
+    encryption = drawing.draw(st.sampled_from([key, {"encryption": "aws:kms", "kms_key": None}, {"kms_key": None}]))
+    return drawing.call(S3, secret=secret, **place, **encryption)
+
+
 def _host(drawing: Drawing) -> str:
     return drawing.draw(st.sampled_from(["", "*."])) + drawing.unique(NAME) + ".example.com"
 
@@ -338,10 +358,29 @@ def _init_containers(drawing: Drawing) -> list[Call]:
     return found
 
 
-def _metrics_port(drawing: Drawing) -> str | None:
+def _metrics_port(drawing: Drawing) -> str:
     """One of the ports that were given just before."""
-    own = "http" if "port" in drawing.options else None
-    return drawing.draw(st.sampled_from([own, *drawing.options.get("ports", {})]))  # type: ignore[no-any-return]
+    return drawing.draw(st.sampled_from(["http", *(drawing.options.get("ports") or {})]))  # type: ignore[no-any-return]
+
+
+def _worker(drawing: Drawing) -> Call:
+    """Its ports decide what it can be asked."""
+    ports = drawing.ports()
+    given: dict[str, Any] = {"ports": ports, "metrics_port": drawing.draw(st.sampled_from([None, *ports]))}
+    for option in ("startup", "readiness"):
+        given[option] = drawing.probe(*ports) if drawing.chosen() else None
+    given["heartbeat"] = drawing.call(Heartbeat) if drawing.draw(st.booleans()) else drawing.probe(*ports)
+    return drawing.call(Worker, **given)
+
+
+def _node_requirement(drawing: Drawing) -> Call:
+    operator = drawing.draw(st.sampled_from(["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]))
+    values: Sequence[str] = ()
+    if operator in ("In", "NotIn"):
+        values = drawing.draw(st.lists(LABEL_VALUE, min_size=1, max_size=2))
+    elif operator in ("Gt", "Lt"):
+        values = (str(drawing.draw(st.integers(0, 99))),)
+    return drawing.call(NodeRequirement, operator=operator, values=values)
 
 
 def _at(service: Any, port: str) -> Any:
@@ -377,19 +416,26 @@ def _left_out(drawing: Drawing, way_in: type, protocol: str) -> dict[str, Any]:
 def _fetched(drawing: Drawing, secret: Call) -> Call:
     if drawing.draw(st.booleans()):
         return secret
-    keys = drawing.draw(st.lists(st.sampled_from(secret.args[1]), unique=True))
-    return Call(RemoteSecret, (secret, {key: drawing.call(RemoteRef) for key in keys}))
+    keys = drawing.draw(st.lists(st.sampled_from(secret.options["keys"]), unique=True))
+    return drawing.call(RemoteSecret, secret=secret, refs={key: drawing.call(RemoteRef) for key in keys})
 
 
 def _sealed(drawing: Drawing, secret: Call) -> Call:
     # Two bytes with the length of what RSA made, that, and what AES-GCM made.
     value = base64.b64encode((256).to_bytes(2) + bytes(256 + 16)).decode()
-    return drawing.call(Sealed, secret=secret, encrypted_data=dict.fromkeys(secret.args[1], value))
+    return drawing.call(Sealed, secret=secret, encrypted_data=dict.fromkeys(secret.options["keys"], value))
 
 
 def _source(drawing: Drawing) -> Ref:
     make = drawing.draw(st.sampled_from([Datastore.postgres, Datastore.external]))
     return drawing.construct(make, secret=drawing.secret(*POSTGRES))
+
+
+def _external(drawing: Drawing, **given: Any) -> Call:
+    """An address needs no subnets beside it."""
+    if drawing.draw(st.booleans()):
+        return drawing.call(External, host="10.20.30.40", cidrs=(), **given)
+    return drawing.call(External, cidrs=tuple(drawing.draw(CIDRS)), **given)
 
 
 def _queue_scaling(drawing: Drawing) -> Call:
@@ -398,7 +444,7 @@ def _queue_scaling(drawing: Drawing) -> Call:
     if drawing.draw(st.booleans()):
         return drawing.call(QueueScaling, redis=drawing.construct(Datastore.redis, secret=secret), ca_key=None)
     certificates = drawing.draw(st.sampled_from(["system", "/etc/ssl/redis.pem"]))
-    address = drawing.call(External, tls=True, ca_certificates=certificates)
+    address = _external(drawing, tls=True, ca_certificates=certificates)
     server = drawing.construct(Datastore.external, address=address, secret=secret)
     return drawing.call(QueueScaling, redis=server, ca_key=None if certificates == "system" else "CA")
 
@@ -444,6 +490,7 @@ OPTIONS: Mapping[str, Any] = {
     "deadline": SECONDS,
     "retries": st.integers(0, 9),
     "volumes.key": Drawing.folder,
+    "Volume.claim.name": PORT_NAME,
     "ports": Drawing.ports,
     "containers": _containers,
     "init_containers": _init_containers,
@@ -475,14 +522,13 @@ OPTIONS: Mapping[str, Any] = {
     "annotations.value": TEXT,
     "node_selector.key": LABEL_KEY,
     "node_selector.value": LABEL_VALUE,
-    "NodeRequirement.key": LABEL_KEY,
-    "NodeRequirement.operator": st.sampled_from(["In", "NotIn"]),  # the others go with other values: test_pods.py
-    "NodeRequirement.values": st.lists(LABEL_VALUE, min_size=1, max_size=2),
-    "PodAffinityTerm.labels": st.dictionaries(LABEL_KEY, LABEL_VALUE, min_size=1, max_size=2),
-    "topology_key": LABEL_KEY,
     "Toleration.key": LABEL_KEY,
     "Toleration.value": LABEL_VALUE,
     "priority_class": CLUSTER_NAME,
+    "NodeRequirement.key": LABEL_KEY,
+    "NodeRequirement.values": st.just(()),
+    "PodAffinityTerm.labels": st.dictionaries(LABEL_KEY, LABEL_VALUE, min_size=1, max_size=2),
+    "topology_key": LABEL_KEY,
     "RunAs.user": st.integers(1, 2**31 - 1),
     "RunAs.group": st.integers(1, 2**31 - 1),
     # Replicas
@@ -504,6 +550,7 @@ OPTIONS: Mapping[str, Any] = {
     "cooldown_period": st.integers(0, 3600),
     "password_key": st.sampled_from([None, *REDIS]),
     "username_key": st.sampled_from([None, "USERNAME"]),
+    "ca_key": st.just("CA"),
     "database": st.integers(0, 15),
     "operator_namespace": LABEL,
     "RedisList.name": TEXT.filter(bool),
@@ -514,10 +561,13 @@ OPTIONS: Mapping[str, Any] = {
     # Ways in
     "port": st.integers(1024, 9999),
     "Internet.port": PORT,
+    "Endpoint.peers": st.lists(CIDR.map(lambda cidr: {"ipBlock": {"cidr": cidr}}), min_size=1, max_size=2).map(tuple),
+    "Endpoint.ports": st.lists(PORT, min_size=1, max_size=2).map(tuple),
+    "Endpoint.policy": st.none(),
     "Email.port": PORT,
     "Datastore.external.port": PORT,
     "Host.name": _host,
-    "Tls.secret.name": lambda drawing: drawing.secret().args[0],
+    "Tls.secret.name": lambda drawing: drawing.secret().options["name"],
     "arns": st.lists(st.sampled_from(ARNS), min_size=1, unique=True),
     "AlbIngress.group": LABEL,
     "AlbIngress.sticky": SECONDS,
@@ -550,7 +600,7 @@ OPTIONS: Mapping[str, Any] = {
     "ExistingClaim.name": NAME,
     "ServiceAccount.existing": NAME,
     "External.host": LABEL.map("{}.rds.example.com".format),
-    "cidrs": st.lists(CIDR, min_size=1, max_size=2, unique=True).map(tuple),
+    "cidrs": CIDRS.map(tuple),
     "ca_certificates": st.sampled_from(["system", "/etc/ssl/ca.pem"]),
     "Datastore.postgres.secret": lambda drawing: drawing.secret(*POSTGRES),
     "Datastore.redis.secret": lambda drawing: drawing.secret(*REDIS),
@@ -568,19 +618,27 @@ OPTIONS: Mapping[str, Any] = {
     # Backups
     "BackupCronJob.source": _source,
     "schedule": _schedule,
+    "*_schedule": _schedule,
     "time_zone": st.sampled_from(["Etc/UTC", "Europe/Berlin", "America/Argentina/Ushuaia"]),
     "retention_days": st.integers(1, 999),
     "keep_newest": st.integers(1, 99),
-    "S3.secret": lambda drawing: drawing.secret(*AWS),
     "S3.prefix": LABEL,
-    "encryption": st.sampled_from(["AES256", "aws:kms"]),
+    "S3.bucket": LABEL,
+    "S3.kms_key": LABEL,
+    "S3.url": st.just("https://s3.example.com"),
+    "S3.encryption": st.just("AES256"),
     "Email.secret": lambda drawing: drawing.secret(*SMTP),
     "Email.to": LABEL.map("{}@example.com".format),
     # Settings and secrets
+    "Secret.name": NAME,
+    "Secret.keys": st.just(("KEY",)),
+    "revision": LABEL,
+    "encrypted_data": st.just({}),
     "data.key": st.from_regex(r"[-_a-zA-Z0-9][-._a-zA-Z0-9]{0,8}", fullmatch=True),
     "data.value": TEXT,
     "region": st.just("eu-central-1"),
     "prefix": LABEL.map("{}/".format),
+    "RemoteSecret.refs.key": st.just("KEY"),
     "ExistingStore.name": NAME,
     "refresh_interval": st.sampled_from(["15m", "1h30m"]),
     "RemoteRef.key": LABEL,
@@ -609,9 +667,13 @@ CALLS: Mapping[str, Callable[[Drawing], Call]] = {
     "QueueScaling": _queue_scaling,
     "ServiceAccount": _service_account,
     "WebService": _web_service,
+    "Worker": _worker,
+    "External": _external,
+    "NodeRequirement": _node_requirement,
     "AppNamespace": lambda drawing: drawing.call(AppNamespace, limits=_limits(drawing)),
     "ContainerLimits": _limits,
     "Volume.claim": _claim,
+    "S3": _bucket,
 }
 
 
@@ -625,16 +687,13 @@ def _missing(left: list[Callable[..., Any]]) -> Iterator[str]:
     while left:
         make = left.pop()
         for name, (hint, _) in signature(make).items():
-            if said(make, name):
-                continue
             for leaf, place in _leaves(hint, name):
-                if said(make, place) or leaf in VALUES or leaf in (NoneType, bool, Chart):
-                    continue
                 more = factories(leaf) if is_value(leaf) else []
-                if not more and leaf not in makers().values():
-                    yield f"{make.__qualname__}.{place}: {leaf}"
                 left += [each for each in more if each not in seen]
                 seen |= {*more}
+                known = said(make, name) or said(make, place)
+                if not more and not known and leaf not in (NoneType, bool, Chart, *makers().values()):
+                    yield f"{make.__qualname__}.{place}: {leaf}"
 
 
 def _leaves(hint: Any, place: str) -> Iterator[tuple[Any, str]]:
@@ -658,7 +717,7 @@ def plans(draw: Draw, *kinds: str) -> Plan:
     """An app: of the kinds of constructs given, or of any, with what they need, connected to each other."""
     drawing = Drawing(draw)
     for kind, make in makers().items():
-        if make not in LAST and (kind in kinds if kinds else draw(st.booleans())):
+        if make not in LAST and (kind in kinds if kinds else drawing.chosen()):
             drawing.construct(make)
     plan = drawing.plan
     steps = [step for step in plan.steps if isinstance(step, Step)]
@@ -668,10 +727,10 @@ def plans(draw: Draw, *kinds: str) -> Plan:
             targets += [Call(_at, (Ref(step.id), port)) for port in step.call.options.get("ports", ())]
     for step in steps:
         if hasattr(step.call.make, "connect_to") and draw(st.booleans()):
-            internet = drawing.call(Internet)
-            chosen = draw(st.lists(st.sampled_from([internet, *targets]), min_size=1, max_size=3))
+            outside = [drawing.call(Internet), drawing.call(Endpoint)]
+            chosen = draw(st.lists(st.sampled_from([*outside, *targets]), min_size=1, max_size=3))
             plan.steps.append(Connection(step.id, chosen))
     for make in LAST:
-        if make is GIVERS[-1] or make.__qualname__ in kinds or (not kinds and draw(st.booleans())):
+        if make is GIVERS[-1] or make.__qualname__ in kinds or (not kinds and drawing.chosen()):
             drawing.construct(make)
     return plan

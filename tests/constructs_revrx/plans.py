@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from constructs_revrx import AppNamespace, ExistingSecrets, Secret, SecretsTemplate, target_kubernetes
@@ -96,7 +97,7 @@ class Plan:
                     found |= {(kind, given[option]) for kind in kinds}
         for step in self.steps:
             if isinstance(step, Step) and step.call.make is ExistingSecrets:
-                found |= {("Secret", call.args[0]) for call in calls(step) if call.make is Secret}
+                found |= {("Secret", str(call.options.get("name"))) for call in calls(step) if call.make is Secret}
         return found
 
 
@@ -141,7 +142,7 @@ def _is_last(step: Step | Connection) -> bool:
     return isinstance(step, Step) and step.call.make is AppNamespace
 
 
-def made(plan: Plan, folder: str, *, priorities: Sequence[int] | None = None, backwards: bool = False) -> App:
+def made(plan: Plan, folder: Path, *, priorities: Sequence[int] | None = None, backwards: bool = False) -> App:
     """The app of a plan. backwards: whether each call gets its options in the opposite order."""
     app = App(outdir=str(folder), yaml_output_type=YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE)
     if plan.kubernetes is not None:

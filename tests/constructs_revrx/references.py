@@ -141,8 +141,8 @@ def _selected(o: Object, objects: list[Object]) -> Iterator[str]:
     elif kind in ("Deployment", "StatefulSet"):
         if _pods(objects, namespace, spec["selector"]["matchLabels"]) != [o]:
             yield "selects other pods than its own"
-        for key, value in _fields(pod_spec(o)):
-            if key == "labelSelector" and not matches(value["matchLabels"], pod_template(o)["metadata"]["labels"]):  # type: ignore[index]
+        for value in (spread["labelSelector"] for spread in pod_spec(o).get("topologySpreadConstraints", [])):
+            if not matches(value["matchLabels"], pod_template(o)["metadata"]["labels"]):  # type: ignore[index]
                 yield "is kept apart from other pods than its own"
     elif kind == "NetworkPolicy":
         yield from _policy(o, objects)

@@ -80,7 +80,7 @@ def test_every_option_has_a_strategy() -> None:
 def test_any_valid_options_in_any_order_give_the_same_valid_objects(folders: Any) -> None:
     tried: Counter[str] = Counter()
 
-    @examples(few=20)
+    @examples(few=40)
     @given(plan=plans(), data=st.data())
     def holds(plan: Plan, data: st.DataObject) -> None:
         one, other = folders(), folders()
@@ -104,7 +104,7 @@ def test_any_valid_options_in_any_order_give_the_same_valid_objects(folders: Any
 
 @pytest.mark.parametrize("kind", makers())
 def test_a_mistake_gives_valid_objects_or_a_manifest_error(folders: Any, kind: str) -> None:
-    @examples(few=40)
+    @examples(few=30)
     @given(plan=mistaken(kind))
     def holds(plan: Plan) -> None:
         folder = folders()
