@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from ._calls import value_object
-from ._labels import selector_problems
+from ._labels import syntax_problems
 
 Operator = Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]
 
@@ -33,11 +33,11 @@ class NodeRequirement:
         return {"key": self.key, "operator": self.operator, "values": list(self.values) or None}
 
     def problems(self) -> Iterator[str]:
-        yield from selector_problems({self.key: ""})
+        yield from syntax_problems({self.key: ""})
         if self.operator in ("In", "NotIn"):
             if not self.values:
                 yield f"{self.key} {self.operator} has no values; give one at least"
-            yield from (text for value in self.values for text in selector_problems({self.key: value}))
+            yield from (text for value in self.values for text in syntax_problems({self.key: value}))
         elif self.operator in ("Exists", "DoesNotExist") and self.values:
             yield f"{self.key} {self.operator} has values, which it does not compare; leave them out, or write In"
         elif self.operator in ("Gt", "Lt") and (len(self.values) != 1 or not self.values[0].isdecimal()):
@@ -65,8 +65,8 @@ class PodAffinityTerm:
     def problems(self) -> Iterator[str]:
         if not self.labels:
             yield "a term has no labels, and would mean all pods; name those that are meant"
-        yield from selector_problems(self.labels)
-        yield from selector_problems({self.topology_key: ""})
+        yield from syntax_problems(self.labels)
+        yield from syntax_problems({self.topology_key: ""})
 
 
 @value_object

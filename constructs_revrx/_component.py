@@ -7,7 +7,7 @@ from constructs import Construct
 
 from ._errors import ManifestError, Problem
 from ._labels import K8S, Labels
-from ._manifest import record_of, unique_id
+from ._manifest import NO_CHART, record_of, unique_id
 
 _DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 
@@ -40,8 +40,7 @@ class Component(Construct):
         try:
             chart = self._chart_record = record_of(scope, self)
         except RuntimeError:
-            text = "scope: it is in no Chart, so there is no folder to write it to; give one as the scope"
-            raise ManifestError([Problem(self.node.path, text)]) from None
+            raise ManifestError([Problem(self.node.path, NO_CHART)]) from None
         self.name = id
         self.namespace, self.kubernetes = chart.namespace, chart.kubernetes
         # What its options say is there already, as `synth` names it: KIND/NAMESPACE/NAME.
@@ -58,7 +57,7 @@ class Component(Construct):
                 f"id: {self.name!r} is not a DNS label of at most {self._longest_name} characters; "
                 "use lower-case letters, digits and '-', beginning with a letter"
             )
-        if self.namespaced and self.namespace is None:
+        if self.namespaced and not self.namespace:
             yield "namespace: the chart has none, so its objects would land in `default`; give Chart(namespace=…)"
         for option, value in self._options.items():
             for text in problems_of(value):

@@ -17,6 +17,9 @@ _HARMLESS = re.compile(
     r"\s*|/\S*|\$\(\w+\)|\$\{\w+\}|<[^>]*>|(?i:true|false|yes|no|on|off|none|null|required|optional|disabled|\d{1,3})"
 )
 
+_OPTION = re.compile(r"--?[A-Za-z][\w.-]*")
+_ASSIGNED = re.compile(r"(?P<option>-{0,2}[A-Za-z][\w.-]*)=(?P<value>.*)", re.DOTALL)
+
 _VALUES = {
     "an AWS access key": re.compile(r"\b(AKIA|ASIA)[0-9A-Z]{16}\b"),
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY"),
@@ -27,7 +30,7 @@ _VALUES = {
 
 
 def credential_problems(objects: Collection[Object], public: Collection[str]) -> Iterator[Finding]:
-    """What looks like a credential in plain `env` or in a ConfigMap, by its name or its value.
+    """What looks like a credential in plain `env`, in a command or in a ConfigMap, by its name or its value.
 
     The value itself is not told: the message may stand in the log of a build.
 
@@ -36,11 +39,10 @@ def credential_problems(objects: Collection[Object], public: Collection[str]) ->
     """
     secrets = _secrets(objects)
     for o in objects:
-        for variable, value in _values(o):
+        for place, variable, value in _values(o):
             if variable in public or not isinstance(value, str) or value in secrets[namespace(o)]:
                 continue
             if kind := _kind(variable, value):
-                place = "data" if o["kind"] == "ConfigMap" else "env"
                 yield Finding(
                     o,
                     f"{title(o)}: {place} {variable} looks like a credential ({kind}, {len(value)} characters), which "
@@ -57,13 +59,34 @@ def _kind(variable: str, value: str) -> str | None:
     return "by its name" if _NAME.search(words) and not _HARMLESS.fullmatch(value) else None
 
 
-def _values(o: Object) -> Iterator[tuple[str, Any]]:
+def _values(o: Object) -> Iterator[tuple[str, str, Any]]:
+    """Where a value stands, under which name, and the value."""
     if o["kind"] == "ConfigMap":
-        yield from mapping(o, "data").items()
+        yield from (("data", key, value) for key, value in mapping(o, "data").items())
         return
     for container in containers(pod_template(o)):
         for variable in entries(container, "env"):
-            yield str(variable.get("name")), variable.get("value")
+            yield "env", str(variable.get("name")), variable.get("value")
+        for field in ("command", "args"):
+            words = at(container, field)
+            for option, value in _options(field, words if isinstance(words, list) else []):
+                yield field, option, value
+
+
+def _options(field: str, words: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    """What a command line says of each option: --password=word, --password word, PASSWORD=word; and other words."""
+    option = ""
+    for number, word in enumerate(words):
+        if not isinstance(word, str):
+            option = ""
+        elif assigned := _ASSIGNED.fullmatch(word):
+            yield assigned["option"], assigned["value"]
+            option = ""
+        elif _OPTION.fullmatch(word):
+            option = word
+        else:
+            yield option or f"{field}[{number}]", word
+            option = ""
 
 
 def _secrets(objects: Iterable[Object]) -> Mapping[str, set[str]]:

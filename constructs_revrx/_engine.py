@@ -7,7 +7,7 @@ from dataclasses import field
 from . import _quantity
 from ._calls import value_object
 from ._container import port_problems
-from ._labels import selector_problems
+from ._labels import syntax_problems
 from ._secrets import Secret
 from ._volume import Volume
 
@@ -67,7 +67,7 @@ class Engine:
     volumes: Mapping[str, Volume] = field(default_factory=dict)
 
     def problems(self) -> Iterator[str]:
-        if any(selector_problems({"component": self.component})):
+        if any(syntax_problems({"component": self.component})):
             yield f"component: {self.component!r} is not a label's value; write e.g. broker"
         yield from (f"port: {problem}" for problem in port_problems({self.port_name: self.port}))
         if self.grace < 1:

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from ._calls import value_object
 from ._exposure import Exposed, Exposure, Host, seconds_problems
-from ._labels import selector_problems
+from ._labels import syntax_problems
 from ._manifest import Manifest
 from ._network import pods_in
 from ._values import name_problems, namespace_problems
@@ -140,7 +140,7 @@ class GatewayRoute:
                 f"listener and redirect_listener are both {self.listener}, so a request would be redirected for ever; "
                 "name two, or None as redirect_listener"
             )
-        yield from (f"proxy_labels: {text}" for text in selector_problems(self.proxy_labels))
+        yield from (f"proxy_labels: {text}" for text in syntax_problems(self.proxy_labels))
         yield from seconds_problems(self, "request_timeout", "backend_request_timeout")
         if self.request_timeout and (self.backend_request_timeout or 0) > self.request_timeout:
             yield (

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 K8S = "app.kubernetes.io"
 
@@ -42,13 +43,22 @@ def label_problems(labels: Mapping[str, str]) -> Iterator[str]:
     for key in labels:
         if key.startswith(f"{K8S}/"):
             yield f"{key} is the library's own, and selectors may rest on it; choose a key of yours, e.g. team"
-    yield from selector_problems(labels)
+    yield from syntax_problems(labels)
 
 
-def selector_problems(labels: Mapping[str, str]) -> Iterator[str]:
-    """Of labels, whosesoever, that objects or nodes are selected by."""
+def syntax_problems(labels: Mapping[str, Any]) -> Iterator[str]:
+    """Of any labels, also those of a patch."""
     for key, value in labels.items():
         if not _KEY.fullmatch(key):
             yield f"{key!r} is not a label's key; write e.g. team or example.com/team"
-        if not _VALUE.fullmatch(value):
+        if not isinstance(value, str) or not _VALUE.fullmatch(value):
             yield f"{key} is {value!r}, which is not a label's value; use at most 63 letters, digits, '-', '_' and '.'"
+
+
+def annotation_problems(annotations: Mapping[str, Any]) -> Iterator[str]:
+    """Source: Kubernetes documentation, Annotations: keys as of labels, any text as the value."""
+    for key, value in annotations.items():
+        if not _KEY.fullmatch(key):
+            yield f"{key!r} is not an annotation's key; write e.g. team or example.com/team"
+        if not isinstance(value, str):
+            yield f"{key} is {value!r}, which is not text; write {str(value)!r}"

@@ -12,9 +12,13 @@ import jsii
 from cdk8s import ApiObject, ApiObjectMetadata, Chart, JsonPatch
 from constructs import Construct, IValidation
 
+from . import _objects
 from ._calls import checked
 from ._errors import ManifestError, Problem
 from ._kubernetes import target_of
+from ._types import shown
+
+NO_CHART = "scope: it is in no Chart, so there is no folder to write it to; give one as the scope"
 
 # Argo CD neither prunes nor deletes an object with this: data outlives the manifest and the Application.
 # Prune=false alone does not survive the deletion of an Application (argo-cd issue 9853).
@@ -94,8 +98,8 @@ def record(chart: Chart) -> ChartRecord:
 
 
 def _key(manifest: Mapping[str, Any]) -> tuple[str, str, str | None, str]:
-    metadata = manifest["metadata"]
-    return manifest["apiVersion"], manifest["kind"], metadata.get("namespace"), metadata.get("name", "")
+    version, kind = _objects.text(manifest, "apiVersion"), _objects.text(manifest, "kind")
+    return version, kind, _objects.namespace(manifest) or None, _objects.name(manifest)
 
 
 class Manifest(ApiObject):
@@ -135,11 +139,8 @@ class Manifest(ApiObject):
         with unique_id(scope, id):
             super().__init__(scope, id, api_version=api_version, kind=kind, metadata=metadata)
         self.identity = Identity(api_version.rpartition("/")[0], kind, name)
-        problems = [
-            Problem(self.node.path, text) for name, value in fields.items() for text in _unwritable(name, value)
-        ]
-        if problems:
-            raise ManifestError(problems)
+        if problems := list(_field_problems(fields)):
+            raise ManifestError(Problem(self.node.path, problem) for problem in problems)
         self.fields: dict[str, Any] = tidy(fields)
         record = record_of(scope, self)
         self.key = (api_version, kind, namespace or record.namespace, name)
@@ -152,8 +153,14 @@ class Manifest(ApiObject):
             super().add_json_patch(*(JsonPatch.add(f"/{field}", value) for field, value in fields.items()))
 
     def _after_hand_over(self, method: str, *args: Any) -> Any:
+        if wrong := [shown(value) for value in args if not isinstance(value, JsonPatch)]:
+            texts = (f"{method}: {value} is not a JsonPatch; write JsonPatch.add(path, value)" for value in wrong)
+            raise ManifestError(Problem(self.node.path, text) for text in texts)
         self.hand_over()
-        return getattr(super(), method)(*args)
+        try:
+            return getattr(super(), method)(*args)
+        except RuntimeError as error:
+            raise ManifestError([Problem(self.node.path, f"{method}: {str(error).splitlines()[0]}")]) from None
 
     # Not functions: jsii would take those for overrides, and have each object call Python when it is rendered.
     add_json_patch = partialmethod(_after_hand_over, "add_json_patch")
@@ -176,11 +183,20 @@ def full_name(kind: str, namespace: str | None, name: str) -> str:
 @contextmanager
 def unique_id(scope: Construct, id: str) -> Iterator[None]:
     """Raise what the JavaScript side refuses as a ManifestError: there is no construct yet that could report it."""
+    place = "/".join(filter(None, [scope.node.path, id]))
+    if not id:
+        raise ManifestError([Problem(place, "id: '' is empty; give a name")])
     try:
         yield
     except RuntimeError as error:
-        place = "/".join(filter(None, [scope.node.path, id]))
-        raise ManifestError([Problem(place, f"id: {error}; give each construct of a chart its own id")]) from None
+        reason = str(error).strip().splitlines()[0]
+        if "already a Construct" in reason:
+            text = f"id: {reason}; give each construct of a chart its own id"
+        elif "parent chart" in reason:
+            text = NO_CHART
+        else:
+            text = f"cdk8s refuses it ({reason}); change what it names"
+        raise ManifestError([Problem(place, text)]) from None
 
 
 def tidy(value: Any) -> Any:
@@ -192,6 +208,17 @@ def tidy(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
+def _field_problems(fields: Mapping[str, Any]) -> Iterator[str]:
+    for field in ("metadata", "apiVersion"):
+        if field in fields:
+            yield f"{field}: is made of options; give api_version, name, namespace, labels and annotations instead"
+    try:
+        for field, value in fields.items():
+            yield from _unwritable(field, value)
+    except RecursionError:
+        yield f"{field}: holds itself, which no file can; give plain values"
+
+
 def _unwritable(place: str, value: Any) -> Iterator[str]:
     """What is no plain value and so would reach the file as something else, or not at all."""
     if isinstance(value, Mapping):
@@ -199,9 +226,11 @@ def _unwritable(place: str, value: Any) -> Iterator[str]:
             if isinstance(key, str):
                 yield from _unwritable(f"{place}.{key}", item)
             else:
-                yield f"{place}: key {key!r} is not a text; write {str(key)!r}"
+                yield f"{place}: key is {shown(key)}, which is not text; write {str(key)!r}"
     elif isinstance(value, list | tuple):
         for number, item in enumerate(value):
             yield from _unwritable(f"{place}[{number}]", item)
     elif not isinstance(value, str | int | float | None) or (isinstance(value, float) and not isfinite(value)):
-        yield f"{place}: {value!r} is not a value that YAML has; give texts, numbers, booleans, lists and mappings"
+        yield f"{place}: {shown(value)} is not a value that YAML has; give texts, numbers, booleans, lists and mappings"
+    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        yield f"{place}: a number of more than 64 bits is none that Kubernetes reads; write it as text"

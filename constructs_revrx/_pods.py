@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from ._affinity import NODE, ZONE, Affinity, PodAffinityTerm
 from ._calls import value_object
-from ._labels import Labels, label_problems, selector_problems
+from ._labels import Labels, label_problems, syntax_problems
 from ._values import name_problems
 
 # Kubernetes' names of what is done when there is no place as even (whenUnsatisfiable).
@@ -30,7 +30,7 @@ class Toleration:
     def problems(self) -> Iterator[str]:
         if not self.key:
             yield "an empty key bears every taint; name the taint"
-        elif any(selector_problems({self.key: self.value or ""})):
+        elif any(syntax_problems({self.key: self.value or ""})):
             taint = self.key if self.value is None else f"{self.key}={self.value}"
             yield f"{taint!r} is not a taint, whose key and value are written as a label's; give e.g. key='spot'"
 
@@ -94,7 +94,7 @@ class Pods:
     def problems(self) -> Iterator[str]:
         yield from (f"labels: {problem}" for problem in label_problems(self.labels))
         yield from (f"service_account: {problem}" for problem in self.service_account.problems())
-        yield from (f"node_selector: {problem}" for problem in selector_problems(self.node_selector))
+        yield from (f"node_selector: {problem}" for problem in syntax_problems(self.node_selector))
         yield from (f"affinity: {problem}" for problem in self.affinity.problems())
         for toleration in self.tolerations:
             yield from (f"tolerations: {problem}" for problem in toleration.problems())

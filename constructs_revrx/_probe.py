@@ -1,7 +1,7 @@
 """Probes: what the kubelet asks a container."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from ._calls import value_object
 
@@ -18,7 +18,7 @@ class Probe:
         failures: bad answers in a row that count, 1 or more; default 3.
     """
 
-    kind: str
+    kind: Literal["http", "tcp", "exec", "grpc", "none"]
     target: str = ""
     command: tuple[str, ...] = ()
     port: str = ""

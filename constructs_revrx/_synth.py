@@ -1,7 +1,8 @@
 """From constructs to files."""
 
 import os
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,20 @@ from typing import Any
 from cdk8s import App, Chart, YamlOutputType
 
 from ._calls import checked
-from ._checks import Objects, components, finished_problems, object_problems, option_problems, rendered
+from ._checks import (
+    Objects,
+    chart_problems,
+    charts_of,
+    components,
+    duplicate_problems,
+    finished_problems,
+    option_problems,
+    rendered,
+)
 from ._errors import ManifestError, Problem
 from ._files import Changes, replace_files
+from ._manifest import full_name
+from ._objects import Object, name, namespace, title
 from ._yaml import dump
 
 HEADER = "# Synthesised by constructs_revrx; changes by hand are lost.\n"
@@ -74,15 +86,19 @@ def synth(*apps: App, external: Collection[str] = (), public: Collection[str] = 
     if os.environ.get("CDK8S_DISABLE_SORT"):
         text = "is set, which changes the order of what is written; unset it"
         raise ManifestError([Problem("CDK8S_DISABLE_SORT", text)])
+    apps = tuple(dict.fromkeys(apps))
     ours = [component for app in apps for component in components(app)]
     problems = [problem for app in apps for problem in _app_problems(app)]
     problems += [problem for component in ours for problem in option_problems(component)]
     if problems:
         # Not the objects too: what they are without a wrong option's mistake, nobody knows.
         raise ManifestError(problems)
-    charts = [(chart, app, rendered(chart)) for app in apps for chart in app.charts]
-    problems = [problem for chart, _, objects in charts for problem in object_problems(chart, objects)]
+    charts = [(chart, app, rendered(chart)) for app in apps for chart in charts_of(app)]
+    problems = [problem for chart, _, objects in charts for problem in chart_problems(chart, objects)]
+    for app in apps:
+        problems += duplicate_problems([(chart, objects) for chart, home, objects in charts if home is app])
     files = [file for chart, app, objects in charts for file in _files(chart, app, objects)]
+    problems += _collisions(files)
     problems += finished_problems(
         [(chart, objects) for chart, _, objects in charts],
         files,
@@ -108,7 +124,7 @@ def _app_problems(app: App) -> Iterator[Problem]:
 
 def _files(chart: Chart, app: App, objects: Objects) -> Iterator[tuple[Path, str, Objects]]:
     objects = sorted(objects, key=_apply_order)
-    texts = [dump(manifest) for manifest in objects]
+    texts = [_text(chart, manifest) for manifest in objects]
     # Not cdk8s' own name, which gains a number when one chart depends on another.
     path, extension = Path(app.outdir, chart.node.path.replace("/", "-")), app.output_file_extension
     if app.yaml_output_type == YamlOutputType.FILE_PER_CHART:
@@ -117,6 +133,30 @@ def _files(chart: Chart, app: App, objects: Objects) -> Iterator[tuple[Path, str
     for manifest, text in zip(objects, texts, strict=True):
         name = f"{manifest['kind']}.{manifest['metadata'].get('name', '')}"
         yield path / (name + extension), HEADER + text, [manifest]
+
+
+def _text(chart: Chart, manifest: Object) -> str:
+    try:
+        return dump(manifest)
+    except UnicodeEncodeError as error:
+        half = error.object[error.start : error.end]
+        text = f"{title(manifest)}: {half!r} is half of a character, which no file can hold; write the whole one"
+        raise ManifestError([Problem(chart.node.path, text)]) from None
+
+
+def _collisions(files: Iterable[tuple[Path, str, Sequence[Object]]]) -> Iterator[Problem]:
+    """Files that two charts, or two objects of one kind and name, would be written to: only one of them would be."""
+    written: dict[Path, list[Sequence[Object]]] = defaultdict(list)
+    for path, _, objects in files:
+        written[path].append(objects)
+    for path, contents in written.items():
+        every = [o for objects in contents for o in objects]
+        names = sorted({f"{o['apiVersion']} {full_name(o['kind'], namespace(o), name(o))}" for o in every})
+        if len(contents) > 1 and len(names) > 1:
+            text = (
+                f"{' and '.join(names)} would be written to this file; rename one, or put it into a chart of another id"
+            )
+            yield Problem(str(path), text)
 
 
 def _apply_order(manifest: dict[str, Any]) -> tuple[int, str, str]:

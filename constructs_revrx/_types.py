@@ -47,6 +47,18 @@ class Misuse:
         yield from self._texts
 
 
+def _is_whole(text: str) -> bool:
+    """Whether a file can hold it: half of a surrogate pair is no character."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+# Narrower than the class.
+_EXACT: dict[Any, Callable[[Any], bool]] = {
+    str: lambda value: isinstance(value, str) and _is_whole(value),
+    int: lambda value: type(value) is int or (isinstance(value, int) and not isinstance(value, bool)),
+}
+
+
 @cache
 def fits(hint: Any) -> Callable[[Any], bool]:
     """The test of a type. A Misuse is of none, so that it is found wherever it stands."""
@@ -58,8 +70,8 @@ def fits(hint: Any) -> Callable[[Any], bool]:
         return lambda value: any(test(value) for test in tests)
     if arguments:
         return _collection_test(hint)
-    if hint is int:
-        return lambda value: type(value) is int or (isinstance(value, int) and not isinstance(value, bool))
+    if hint in _EXACT:
+        return _EXACT[hint]
     if not _is_class(hint):
         return lambda value: not isinstance(value, Misuse)
     return lambda value: type(value) is hint or (isinstance(value, hint) and not isinstance(value, Misuse))
@@ -115,7 +127,7 @@ def faults(hint: Any, value: object, subject: str = "", verb: str = "is") -> Ite
     before = f"{subject}: " if subject else ""
     arguments = get_args(hint)
     if not _outer_fits(hint, value):
-        told = f"{subject} {verb} {_shown(value)}, which is" if subject else f"{_shown(value)} is"
+        told = f"{subject} {verb} {shown(value)}, which is" if subject else f"{shown(value)} is"
         yield f"{told} {_reason(hint, value)}; {_way_out(hint, value)}"
     elif isinstance(value, Misuse):
         yield from (f"{before}{text}" for text in value.problems())
@@ -133,6 +145,8 @@ def faults(hint: Any, value: object, subject: str = "", verb: str = "is") -> Ite
 
 def _reason(hint: Any, value: object) -> str:
     origin = get_origin(hint)
+    if isinstance(value, str) and not _is_whole(value):
+        return "not text, for half of a character is in it"
     if isinstance(value, str) and isclass(origin) and issubclass(origin, Collection):
         return "one text"
     return f"not {words(hint)}"
@@ -162,19 +176,21 @@ def _either(names: Sequence[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def _shown(value: object, depth: int = 3) -> str:
+def shown(value: object, depth: int = 3) -> str:
     """A value on one line; of an object only its class, for the rest may differ from run to run."""
     if isinstance(value, str | bytes | int | float | None):
         text = repr(value)
     elif isinstance(value, type):
         text = value.__name__
+    elif isinstance(value, set) and depth:
+        text = f"{{{', '.join(sorted(shown(item, depth - 1) for item in value))}}}"
     elif not isinstance(value, list | tuple | dict) or not depth:
         text = f"{type(value).__name__}(…)"
     elif isinstance(value, dict):
-        text = ", ".join(f"{_shown(key, depth - 1)}: {_shown(item, depth - 1)}" for key, item in value.items())
+        text = ", ".join(f"{shown(key, depth - 1)}: {shown(item, depth - 1)}" for key, item in value.items())
         text = f"{{{text}}}"
     else:
-        text = ", ".join(_shown(item, depth - 1) for item in value)
+        text = ", ".join(shown(item, depth - 1) for item in value)
         text = f"[{text}]" if isinstance(value, list) else f"({text}{',' if len(value) == 1 else ''})"
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
@@ -199,12 +215,12 @@ def _converted(hint: Any, value: object) -> str | None:
     if hint is int and isinstance(value, str | float) and (digits := re.fullmatch(r"(-?[0-9]{1,9})(\.0)?", str(value))):
         return str(int(digits[1]))
     if isinstance(value, str) and _takes_one_text(hint):
-        return f"{hint.__name__}({_shown(value)})"
+        return f"{hint.__name__}({shown(value)})"
     if origin is tuple and isinstance(value, list) and fits(hint)(tuple(value)):
-        return _shown(tuple(value))
+        return shown(tuple(value))
     # Not of a text: a command in one text is more than one argument.
     if origin is Sequence and not isinstance(value, str) and fits(arguments[0])(value):
-        return f"[{_shown(value)}]"
+        return f"[{shown(value)}]"
     return None
 
 

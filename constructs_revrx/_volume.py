@@ -92,7 +92,7 @@ class Volume:
         kind, size, memory, storage, name, access_mode, sources, is_read_only, identity: set by those six.
     """
 
-    kind: str
+    kind: Literal["emptyDir", "claim", "ephemeral", "secret", "configMap", "projected"]
     size: str = ""
     memory: bool = False
     storage: Storage | ExistingClaim | None = None
@@ -183,7 +183,7 @@ class Volume:
 
     def manifest(self, labels: Labels) -> dict[str, Any]:
         """The Volume of the API, but for its name."""
-        if self.kind == "emptyDir":
+        if self.kind == "emptyDir" or not self._is_whole:  # of the latter it is told, and nothing is written
             return {"emptyDir": {"sizeLimit": self.size, "medium": "Memory" if self.memory else None}}
         if self.kind == "claim":
             return {"persistentVolumeClaim": {"claimName": self.claim_name(labels)}}
@@ -199,6 +199,16 @@ class Volume:
         return {"configMap": {"name": source.name}}
 
     @property
+    def _is_whole(self) -> bool:
+        """Whether it has what its kind needs, as those have that its factories make."""
+        if self.kind in ("secret", "configMap"):
+            kinds = Secret if self.kind == "secret" else ConfigMap | ExistingConfigMap
+            return len(self.sources) == 1 and isinstance(self.sources[0], kinds)
+        return self.kind not in ("claim", "ephemeral") or isinstance(
+            self.storage, Storage if self.kind == "ephemeral" else Storage | ExistingClaim
+        )
+
+    @property
     def claim_spec(self) -> dict[str, Any]:
         """Of a claim that is to be made."""
         assert isinstance(self.storage, Storage)
@@ -209,6 +219,8 @@ class Volume:
         }
 
     def problems(self) -> Iterator[str]:
+        if not self._is_whole:
+            yield f"kind {self.kind} lacks what it is made of; use Volume's methods, e.g. Volume.empty_dir('1Gi')"
         if self.kind == "emptyDir" and (problem := _quantity.problem(self.size)):
             yield f"size {problem}"
         yield from problems_of(self.storage)

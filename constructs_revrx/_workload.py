@@ -12,6 +12,7 @@ from ._manifest import KEEP_DATA, Manifest, full_name
 from ._network import Connectable, Endpoint, NetworkPolicy, pods_in, pods_of
 from ._pod import Pod
 from ._pods import Pods, ServiceAccount
+from ._types import shown
 from ._values import ExistingClaim, Storage
 
 
@@ -75,9 +76,9 @@ class Client(Workload):
         """
         for target in targets:
             endpoint = getattr(target, "endpoint", None)
-            if endpoint is None:
+            if not isinstance(endpoint, Endpoint):
                 self._refused.append(
-                    f"{getattr(target, 'name', repr(target))} listens on no port; "
+                    f"{getattr(target, 'name', shown(target))} listens on no port; "
                     "connect to a WebService, a Datastore or Internet(port)"
                 )
             elif endpoint not in self._connected:

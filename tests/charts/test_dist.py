@@ -1,6 +1,7 @@
 """dist/ is what the code writes: now, on any machine, in any environment."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,11 +14,11 @@ from .dist import DIST, ROOT
 HEADER = "# Synthesised by constructs_revrx; changes by hand are lost.\n"
 
 
-def run(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, root: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
     """`python main.py`, writing below the folder."""
     variables = {**os.environ, "CDK8S_OUTDIR": str(folder), **environment}
     return subprocess.run(
-        [sys.executable, "main.py"], cwd=ROOT, env=variables, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "main.py"], cwd=root, env=variables, capture_output=True, text=True, check=False, timeout=60
     )
 
 
@@ -78,6 +79,29 @@ def test_a_problem_is_told_without_a_stack_and_nothing_is_written(tmp_path: Path
         "ManifestError: CDK8S_DISABLE_SORT: 1 problem\n  is set, which changes the order of what is written; unset it\n"
     )
     assert contents(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "told"),
+    [
+        (
+            "from constructs_revrx import Storage\nSIZE = Storage(size=20).size\n",
+            1,
+            "ManifestError: Storage: 1 problem\n  size is 20, which is not text; write '20'\n",
+        ),
+        ("raise KeyboardInterrupt\n", 130, "interrupted: dist/ is as it was\n"),
+    ],
+    ids=["a wrong value", "Ctrl-C"],
+)
+def test_what_ends_an_import_of_charts_ends_without_a_trace(tmp_path: Path, code: str, status: int, told: str) -> None:
+    for name in ("main.py", "charts", "constructs_revrx"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    sizes = tmp_path / "charts" / "sizes.py"
+    sizes.write_text(sizes.read_text() + code)
+    result = run(tmp_path / "dist", root=tmp_path)
+    assert (result.returncode, result.stderr) == (status, told)
+    assert not (tmp_path / "dist").exists()
 
 
 @pytest.mark.parametrize("system_node", ["/bin/false", ""])

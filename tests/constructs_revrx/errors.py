@@ -52,7 +52,7 @@ def run(code: str) -> None:
     app = App(yaml_output_type=YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE)
     names = {
         **{name: getattr(constructs_revrx, name) for name in constructs_revrx.__all__},
-        **{"App": lambda: app, "Chart": Chart, "JsonPatch": JsonPatch},
+        **{"App": lambda **options: App(**options) if options else app, "Chart": Chart, "JsonPatch": JsonPatch},
     }
     exec(_TABLE["prelude"] + code, names)
     if "synth(" not in code:

@@ -640,8 +640,8 @@ QUOTA = Quota(
     memory=("32Gi", "128Gi"),
     ephemeral_storage=("20Gi", "80Gi"),
     pods=80,
-    storage="400Gi",
-    volume_claims=16,
+    storage="600Gi",
+    volume_claims=20,
 )
 
 

@@ -66,12 +66,9 @@ class Option:
     field: str = ""
     value: Any = None
 
-    def call(self, scope: Construct, value: object) -> object:
-        """The construct with this option's value, all others being as they should."""
-        if self.field:
-            value = replace(self.value, **{self.field: value})
-        options = {**self.recipe.fewest(scope), self.name: value}
-        return self.recipe.make(scope, self.recipe.id, **options)
+    def given(self, value: object) -> dict[str, object]:
+        """The option, with this value or with one that has it in this field."""
+        return {self.name: replace(self.value, **{self.field: value}) if self.field else value}
 
     def __str__(self) -> str:
         return ".".join(filter(None, (self.recipe.id, self.name, self.field)))
@@ -101,10 +98,11 @@ OPTIONS = list(options())
 @pytest.mark.parametrize("option", OPTIONS, ids=str)
 def test_a_value_of_another_type_is_refused_with_its_option(app: App, option: Option) -> None:
     refused = [value for value in VALUES if not fits(value, option.hint)]
-    for number, value in enumerate(refused):
-        chart = option.recipe.chart(app, f"chart-{number}")
+    chart = option.recipe.chart(app)
+    others = option.recipe.fewest(chart)
+    for value in refused:
         with pytest.raises(ManifestError) as caught:
-            option.call(chart, value)
+            option.recipe.make(chart, option.recipe.id, **{**others, **option.given(value)})
         assert caught.value.__cause__ is None
         assert caught.value.problems
         for problem in caught.value.problems:
@@ -182,6 +180,7 @@ def test_too_many_values_without_a_name_are_refused(chart: Chart) -> None:
             ["command is ['test', '-f', '/ready'], which is not text; give text"],
         ),
         (Secret("keys", ["A"]), ["keys is ['A'], which is not a tuple of texts; write ('A',)"]),  # type: ignore[arg-type]
+        (Host("\ud83d"), ["name is '\\ud83d', which is not text, for half of a character is in it; give text"]),
         (Secret("keys", "A"), ["keys is 'A', which is one text; give a tuple of texts"]),  # type: ignore[arg-type]
         (
             Resources(cpu=("1", 2), memory=("1Gi",)),  # type: ignore[arg-type]

@@ -158,10 +158,7 @@ def test_a_second_construct_of_the_same_id_is_refused_at_once(chart: Chart) -> N
 def test_an_empty_id_is_refused_at_once(chart: Chart) -> None:
     with pytest.raises(ManifestError) as caught:
         web_service.make(chart, "", **web_service.fewest(chart))
-    assert str(caught.value) == (
-        "production: 1 problem\n"
-        "  id: Only root constructs may have an empty ID; give each construct of a chart its own id"
-    )
+    assert str(caught.value) == ("production: 1 problem\n  id: '' is empty; give a name")
 
 
 def test_a_construct_outside_of_a_chart_is_refused_at_once(app: App) -> None:

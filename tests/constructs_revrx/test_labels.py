@@ -85,8 +85,10 @@ def test_selects_by_name_and_component_and_nothing_else(app: App, recipe: Recipe
     workload = recipe.everything(recipe.chart(app), pods=Pods(labels={"team": "checkout"}))
     found = selectors(own(objects(workload)))
     assert found
+    names = {o["metadata"]["name"] for o in objects(workload) if o["kind"] == "CronJob"} | {recipe.id}
+    wanted = [{**selector(recipe), f"{K8S}/name": name} for name in names]
     for select in found:
-        assert select in (selector(recipe), {"matchLabels": selector(recipe)})
+        assert select in (*wanted, *({"matchLabels": labels} for labels in wanted))
 
 
 @pytest.mark.parametrize("recipe", SCALED.values(), ids=SCALED)

@@ -146,7 +146,7 @@ def written(app: App, *charts: Chart) -> list[Any]:
 
 def test_cdk8s_own_synthesis_has_the_same_objects(app: App) -> None:
     for name in ("a", "b"):
-        widget(Chart(app, name), spec={"of": name})
+        widget(Chart(app, name, namespace=name), spec={"of": name})
     ours = written(app)
     app.synth()
     assert [yaml.safe_load(file.read_text()) for file in sorted(Path(app.outdir).glob("*.yaml"))] == ours
@@ -178,7 +178,7 @@ def test_a_member_of_an_enumeration_is_its_value(app: App, chart: Chart) -> None
     ("value", "said"),
     [
         ({"b"}, "spec.a[0]: {'b'} is not a value that YAML has; give texts, numbers, booleans, lists and mappings"),
-        ({"b": {1: 2}}, "spec.a[0].b: key 1 is not a text; write '1'"),
+        ({"b": {1: 2}}, "spec.a[0].b: key is 1, which is not text; write '1'"),
         (
             float("nan"),
             "spec.a[0]: nan is not a value that YAML has; give texts, numbers, booleans, lists and mappings",

@@ -189,11 +189,18 @@ def test_a_datastore_that_is_down_or_almost_full_is_told(chart: Chart, recipe: R
 def test_a_backup_that_is_missing_or_too_old_is_told(chart: Chart) -> None:
     found = rules(backup_cron_job(chart, monitoring=MONITORING).alerts.to_json())
     succeeded = 'kube_cronjob_status_last_successful_time{namespace="shop",cronjob="postgres-backup"}'
+    verified = 'kube_cronjob_status_last_successful_time{namespace="shop",cronjob="postgres-backup-verify"}'
     assert {alert: said(rule) for alert, rule in found.items()} == {
         "BackupTooOld": (
             f"time() - {succeeded} > 26 * 3600 or absent({succeeded})",
             "10m",
             "critical",
             "the newest backup by postgres-backup is older than 26 hours, or there is none",
-        )
+        ),
+        "BackupNotVerified": (
+            f"time() - {verified} > 170 * 3600 or absent({verified})",
+            "10m",
+            "warning",
+            "the newest verified backup by postgres-backup-verify is older than 170 hours, or there is none",
+        ),
     }

@@ -157,7 +157,7 @@ def test_what_is_wrong_with_the_objects_of_all_apps_is_told_at_once_and_nothing_
     pod = {"containers": [], "serviceAccountName": "web"}
     Manifest(shop(two), "pod", api_version="v1", kind="Pod", name="web", spec=pod)
     assert [problem.place for problem in refused(one, two).problems] == [
-        "staging",
+        "staging/config-map-Bad_Name!",
         "staging/config-map-Bad_Name!",
         "staging/pod",
     ]
@@ -184,7 +184,8 @@ def test_a_name_that_kubernetes_refuses_is_refused(tmp_path: Path) -> None:
     app = object_a_file(tmp_path)
     config_map(shop(app), "Bad_Name!")
     assert refusal(app) == (
-        "staging: 1 problem\n  ConfigMap: 'Bad_Name!' is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'"
+        "staging/config-map-Bad_Name!: 1 problem\n"
+        "  ConfigMap: 'Bad_Name!' is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'"
     )
 
 

@@ -54,7 +54,8 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     app = App(outdir=str(tmp_path_factory.mktemp("dist")))
     options = [recipe.every(recipe.chart(app, id)) for id, recipe in RECIPES.items()]
     guarded = redis(Chart(app, "connected", namespace="shop")).endpoint
-    return [*values([*options, SIDECAR]), constructs_revrx.Internet(587), guarded]
+    by_role = constructs_revrx.S3(bucket="backups", region="eu-central-1")  # instead of a Secret, which `every` has
+    return [*values([*options, SIDECAR]), constructs_revrx.Internet(587), guarded, by_role]
 
 
 @pytest.mark.parametrize("name", VALUES)
