@@ -83,8 +83,8 @@ def test_the_quota_bounds_requests_limits_pods_and_volumes_and_exposes_nothing(s
             "requests.ephemeral-storage": "20Gi",
             "limits.ephemeral-storage": "80Gi",
             "pods": "80",
-            "requests.storage": "400Gi",
-            "persistentvolumeclaims": "16",
+            "requests.storage": "600Gi",
+            "persistentvolumeclaims": "20",
             "services.nodeports": "0",
             "services.loadbalancers": "0",
         }
