@@ -37,6 +37,10 @@ def metrics_api(cluster: Kubectl, usage: Usage, folder: Path) -> Iterator[None]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path, _, query = self.path.partition("?")
+            if not path.startswith(_ROOT):
+                # The API server looks for schemas, too.
+                self.send_error(404)
+                return
             # …/namespaces/NAMESPACE/pods, and else what there is.
             found = path.removeprefix(_ROOT).rstrip("/")
             pods = _read(cluster, f"/api/v1{found}?{query}")["items"] if found else []

@@ -76,14 +76,17 @@ class Delivery:
             play(Environment(environment, self.cluster).admin)
             status = self.application(environment).get("status", {})
             sync, health = status.get("sync", {}), status.get("health", {})
-            if (sync.get("status"), sync.get("revision"), health.get("status")) == ("Synced", revision, "Healthy"):
+            operation = status.get("operationState", {})
+            # One that retries holds up what comes next.
+            ended = operation.get("phase") == "Succeeded"
+            if ended and (sync["status"], sync["revision"], health["status"]) == ("Synced", revision, "Healthy"):
                 return []
             resources = [
                 f"{r['kind']} {r['name']}: {r.get('status')}, {r.get('health', {}).get('status', '-')}"
                 for r in status.get("resources", [])
                 if r.get("status") != "Synced" or r.get("health", {}).get("status", "Healthy") != "Healthy"
             ]
-            said = status.get("operationState", {}).get("message", "no operation yet")
+            said = operation.get("message", "no operation yet")
             return [f"{sync} and {health}: {said}", *resources]
 
         until(f"{environment} to be Synced and Healthy at {revision}", missing, seconds=WITHIN)
@@ -242,7 +245,16 @@ def test_a_deleted_application_leaves_volumes_and_namespace(delivery: Delivery, 
     finalizers = json.dumps({"metadata": {"finalizers": ["resources-finalizer.argocd.argoproj.io"]}})
     where = f"--namespace={NAMESPACE}"
     delivery.cluster("patch", "application", "revrx-staging", where, "--type=merge", f"-p={finalizers}")
-    delivery.cluster("delete", "application", "revrx-staging", where, "--timeout=100s")
+    delivery.cluster("delete", "application", "revrx-staging", where, "--wait=false")
+
+    def left_over() -> list[str]:
+        applications = delivery.cluster.get("application", "revrx-staging", where)
+        resources = staging.get("all,networkpolicies,externalsecrets") if applications else []
+        return [json.dumps(o.get("status", {}).get("conditions", [])) for o in applications] + [
+            f"{o['kind']} {o['metadata']['name']}" for o in resources
+        ]
+
+    until("the Application to go", left_over, seconds=WITHIN)
     assert staging.get("deployments,statefulsets") == []
     left = staging.get("persistentvolumeclaims")
     assert {o["metadata"]["uid"] for o in left} == claims

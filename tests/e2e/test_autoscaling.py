@@ -98,7 +98,7 @@ def unhealthy(environment: Environment) -> list[str]:
         f"HorizontalPodAutoscaler {o['metadata']['name']}: {condition}"
         for o in environment.admin.get("horizontalpodautoscalers")
         for condition in o["status"].get("conditions", [{"type": "none yet", "status": "False"}])
-        if condition["type"] != "ScalingLimited" and condition["status"] != "True"
+        if condition["type"] in ("none yet", "AbleToScale", "ScalingActive") and condition["status"] != "True"
     ]
 
 
