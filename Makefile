@@ -44,7 +44,7 @@ ACTIONLINT := $(shell \
   if test -x $(ACTIONLINT_BUILT) || command -v go >/dev/null; then echo $(ACTIONLINT_BUILT); \
   else command -v actionlint; fi)
 
-.PHONY: help synth test test-images e2e snapshots lint format cdk8s-synth bench check-dist setup lock clean FORCE
+.PHONY: help synth test test-images e2e snapshots lint format cdk8s-synth bench bench-backup check-dist setup lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -83,6 +83,9 @@ cdk8s-synth: $(VENV) $(CDK8S_CLI) ## write dist/ through cdk8s-cli
 
 bench: $(VENV_BENCH) $(CDK8S_CLI) ## time synthesis beside other programs, a quarter of an hour; ARGS="--sizes 10 100" is quick
 	@.venv-bench/bin/python -m benchmarks $(ARGS)
+
+bench-backup: $(VENV_BACKUP) ## time backup and verify beside pg_dump and pg_restore; ARGS="--mib 100" is quick
+	@.venv-backup/bin/python -m benchmarks.backup $(ARGS)
 
 check-dist: ## fail when dist/ or docs/topology.md is not what is committed
 	@git --no-pager diff --exit-code -- $(MADE)
