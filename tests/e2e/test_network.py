@@ -26,8 +26,16 @@ CONNECTIONS = {
     ("postgres-backup", "postgres", 5432),
     ("postgres-backup", "internet", 443),
     ("postgres-backup", "internet", 587),
+    ("postgres-backup-verify", "internet", 443),
+    ("postgres-backup-verify", "internet", 587),
+    ("postgres-backup-watch", "internet", 443),
+    ("postgres-backup-watch", "internet", 587),
+    ("postgres-restore", "postgres", 5432),
+    ("postgres-restore", "internet", 443),
+    ("postgres-restore", "internet", 587),
 }
-ASK_DNS = {"backend", "frontend", "celery-worker", "backend-migrate", "postgres-backup"}
+BACKUPS = {"postgres-backup", "postgres-backup-verify", "postgres-backup-watch", "postgres-restore"}
+ASK_DNS = {"backend", "frontend", "celery-worker", "backend-migrate", *BACKUPS}
 
 OUTSIDE = [
     Peer("internet", "203.0.113.7"),
