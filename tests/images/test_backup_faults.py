@@ -77,10 +77,11 @@ def test_server_down(pod: Pod, previous: dict[str, bytes]) -> None:
 
 def test_a_server_that_comes_up_late_is_waited_for(pod: Pod) -> None:
     # As a NetworkPolicy that is not yet in force.
-    pod.replace_program("pg_isready", f'test -e {pod.folder}/work/up && exec "$REAL" "$@"; exit 2')
+    up = pod.folder / "up"
+    pod.replace_program("pg_isready", f'test -e {up} && exec "$REAL" "$@"; exit 2')
     process = pod.start("backup", BACKUP_WAIT_SECONDS="30")
     time.sleep(1.5)
-    (pod.folder / "work/up").touch()
+    up.touch()
     assert pod.finish(process).code == 0
 
 
