@@ -10,6 +10,7 @@ from constructs import Construct
 from ._calls import value_object
 from ._exposure import LONG, Exposed, Exposure, seconds_problems
 from ._ingress import ingress_object
+from ._network import addresses
 from ._tls import Acm
 from ._values import cidr_problems, name_problems
 
@@ -52,8 +53,8 @@ class AlbIngress:
     sticky: int | None = None
 
     @property
-    def peers(self) -> list[dict[str, Any]]:
-        return [{"ipBlock": {"cidr": cidr}} for cidr in self.cidrs]
+    def peers(self) -> Sequence[dict[str, Any]]:
+        return addresses(self.cidrs)
 
     @property
     def solves_challenges(self) -> bool:

@@ -14,7 +14,7 @@ from ._engine import Engine
 from ._labels import Labels
 from ._manifest import Manifest
 from ._monitoring import alert, alerts
-from ._network import Endpoint, pods_of, port_problems
+from ._network import Endpoint, addresses, pods_of, port_problems
 from ._pod import Pod
 from ._pods import Pods
 from ._probe import Probe
@@ -46,7 +46,7 @@ class ExternalDatastore(Component):
         super().__init__(scope, id, component="database", options={"address": address, "secret": secret})
         self.host, self.port, self.secret = address.host, port, secret
         self.tls, self.ca_certificates = address.tls, address.ca_certificates
-        self.endpoint = Endpoint(peers=tuple({"ipBlock": {"cidr": cidr}} for cidr in address.networks), ports=(port,))
+        self.endpoint = Endpoint(peers=addresses(address.networks), ports=(port,))
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ._calls import value_object
-from ._network import Connectable, Internet, Subnets
+from ._network import Connectable, Endpoint, Internet, addresses
 from ._secrets import Secret
 from ._values import cidr_problems
 
@@ -29,7 +29,7 @@ class Email:
     @property
     def server(self) -> Connectable:
         """What `connect_to` opens."""
-        return Subnets(self.cidrs, port=self.port) if self.cidrs else Internet(self.port)
+        return Endpoint(peers=addresses(self.cidrs), ports=(self.port,)) if self.cidrs else Internet(self.port)
 
     def problems(self) -> Iterator[str]:
         yield from self.secret.problems()

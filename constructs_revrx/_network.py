@@ -1,7 +1,6 @@
 """NetworkPolicies: everything is closed, each declared connection opens both of its ends."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from cdk8s import JsonPatch
@@ -49,18 +48,6 @@ class Connectable(Protocol):
     @property
     def endpoint(self) -> Endpoint:
         """What a connection to it ends at."""
-
-
-@dataclass(frozen=True)
-class Subnets:
-    """Addresses that are not public, on one TCP port."""
-
-    cidrs: Sequence[str]
-    port: int
-
-    @property
-    def endpoint(self) -> Endpoint:
-        return Endpoint(peers=tuple({"ipBlock": {"cidr": cidr}} for cidr in self.cidrs), ports=(self.port,))
 
 
 @value_object(kw_only=False)
@@ -134,6 +121,11 @@ def port_problems(port: int) -> Iterator[str]:
 
 def _tcp(ports: Sequence[int]) -> list[dict[str, Any]]:
     return [{"port": port, "protocol": "TCP"} for port in sorted(ports)]
+
+
+def addresses(cidrs: Iterable[str]) -> tuple[dict[str, Any], ...]:
+    """Peers: what has an address in one of the subnets."""
+    return tuple({"ipBlock": {"cidr": cidr}} for cidr in cidrs)
 
 
 def pods_of(labels: Labels) -> dict[str, Any]:

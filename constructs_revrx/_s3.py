@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ._calls import value_object
-from ._network import Connectable, Internet, Subnets
+from ._network import Connectable, Endpoint, Internet, addresses
 from ._secrets import Secret
 from ._values import cidr_problems
 
@@ -11,7 +11,7 @@ _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "S3_BUCKET"
 
 # Where the agent of EKS Pod Identity listens on every node, and gives a pod the credentials of its own role only
 # (Amazon EKS User Guide, How EKS Pod Identity works).
-_POD_IDENTITY = Subnets(("169.254.170.23/32",), port=80)
+_POD_IDENTITY = Endpoint(peers=addresses(["169.254.170.23/32"]), ports=(80,))
 
 
 @value_object
@@ -58,7 +58,7 @@ class S3:
     @property
     def endpoints(self) -> tuple[Connectable, ...]:
         """What `connect_to` opens."""
-        store = Subnets(self.cidrs, port=443) if self.cidrs else Internet(443)
+        store = Endpoint(peers=addresses(self.cidrs), ports=(443,)) if self.cidrs else Internet(443)
         return (store,) if self.secret else (store, _POD_IDENTITY)
 
     def problems(self) -> Iterator[str]:
