@@ -213,10 +213,8 @@ class _Program:
             client,
             client.labels,
             client._template(pod),
-            # Required by the API, and without effect on what is suspended.
-            schedule=schedule or "0 0 1 1 *",
+            schedule=schedule,
             time_zone=self.time_zone,
-            suspended=schedule is None,
             deadline=self.deadline,
             # Each try that fails mails. What a backup failed of may be over in a minute; what the others find stays.
             retries=2 if command == "backup" else 0,

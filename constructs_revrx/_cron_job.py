@@ -20,6 +20,9 @@ _FIELD = re.compile(f"{_ITEM}(,{_ITEM})*")
 # The CronJob controller appends 11 characters to name the Jobs (Kubernetes documentation, CronJob).
 LONGEST_NAME = 52
 
+# Required by the API, and without effect on what is suspended.
+_NEVER = "0 0 1 1 *"
+
 # A pod that a node drain by the cluster-autoscaler ends would lose hours of work.
 NOT_EVICTED = {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}
 
@@ -29,15 +32,15 @@ def cron_job(
     labels: Labels,
     template: Mapping[str, Any],
     *,
-    schedule: str,
+    schedule: str | None,
     time_zone: str,
-    suspended: bool,
     deadline: int,
     retries: int,
 ) -> Manifest:
     """A CronJob of which one Job runs at a time.
 
     Args:
+        schedule: None for what never starts by itself.
         deadline: seconds after which a run is ended: with Forbid, one that hangs would prevent all later ones.
         retries: how often a pod that failed is made anew.
     """
@@ -49,9 +52,9 @@ def cron_job(
         name=labels.name,
         labels=labels.all,
         spec={
-            "schedule": schedule,
+            "schedule": _NEVER if schedule is None else schedule,
             "timeZone": time_zone,
-            "suspend": suspended,
+            "suspend": schedule is None,
             "concurrencyPolicy": "Forbid",
             # An hour in which a missed run is made up for; under 10 s the controller may never start one.
             "startingDeadlineSeconds": 3600,

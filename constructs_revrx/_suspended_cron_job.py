@@ -78,9 +78,8 @@ class SuspendedCronJob(Client):
             self,
             self.labels,
             self._template(pod),
-            schedule="0 0 1 1 *",  # required by the API, and without effect on what is suspended
+            schedule=None,
             time_zone="Etc/UTC",
-            suspended=True,
             deadline=deadline,
             retries=retries,
         )
