@@ -1,6 +1,6 @@
 """What the Prometheus Operator reads: ServiceMonitors and PrometheusRules on kube-state-metrics' metrics."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from constructs import Construct
@@ -9,37 +9,33 @@ from ._labels import Labels
 from ._manifest import Manifest
 from ._values import Monitoring
 
-_API_VERSION = "monitoring.coreos.com/v1"
+_IDS = {"ServiceMonitor": "service-monitor", "PodMonitor": "pod-monitor", "PrometheusRule": "alerts"}
 
 
 def service_monitor(scope: Construct, labels: Labels, port: str, path: str, monitoring: Monitoring) -> Manifest:
-    return Manifest(
-        scope,
-        "service-monitor",
-        api_version=_API_VERSION,
-        kind="ServiceMonitor",
-        name=labels.name,
-        labels={**labels.all, **monitoring.labels},
-        spec={
-            "selector": {"matchLabels": labels.selector},
-            "endpoints": [{"port": port, "path": path, "interval": "30s"}],
-        },
-    )
+    return _operated(scope, labels, "ServiceMonitor", _scraping(labels, "endpoints", port, path), monitoring)
 
 
 def pod_monitor(scope: Construct, labels: Labels, port: str, path: str, monitoring: Monitoring) -> Manifest:
     """For pods without a Service."""
+    return _operated(scope, labels, "PodMonitor", _scraping(labels, "podMetricsEndpoints", port, path), monitoring)
+
+
+def _scraping(labels: Labels, endpoints: str, port: str, path: str) -> dict[str, Any]:
+    scraped = {"port": port, "path": path, "interval": "30s"}
+    return {"selector": {"matchLabels": labels.selector}, endpoints: [scraped]}
+
+
+def _operated(scope: Construct, labels: Labels, kind: str, spec: Mapping[str, Any], monitoring: Monitoring) -> Manifest:
+    """An object that the operator picks up by its labels."""
     return Manifest(
         scope,
-        "pod-monitor",
-        api_version=_API_VERSION,
-        kind="PodMonitor",
+        _IDS[kind],
+        api_version="monitoring.coreos.com/v1",
+        kind=kind,
         name=labels.name,
         labels={**labels.all, **monitoring.labels},
-        spec={
-            "selector": {"matchLabels": labels.selector},
-            "podMetricsEndpoints": [{"port": port, "path": path, "interval": "30s"}],
-        },
+        spec=spec,
     )
 
 
@@ -54,15 +50,8 @@ def alert(name: str, expression: str, *, minutes: int, severity: str, summary: s
 
 
 def alerts(scope: Construct, labels: Labels, monitoring: Monitoring, rules: Sequence[dict[str, Any]]) -> Manifest:
-    return Manifest(
-        scope,
-        "alerts",
-        api_version=_API_VERSION,
-        kind="PrometheusRule",
-        name=labels.name,
-        labels={**labels.all, **monitoring.labels},
-        spec={"groups": [{"name": labels.name, "rules": list(rules)}]},
-    )
+    groups = [{"name": labels.name, "rules": list(rules)}]
+    return _operated(scope, labels, "PrometheusRule", {"groups": groups}, monitoring)
 
 
 def workload_alerts(
