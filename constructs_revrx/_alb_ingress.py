@@ -8,7 +8,7 @@ from typing import Any, Literal
 from constructs import Construct
 
 from ._calls import value_object
-from ._exposure import LONG, Exposed, Exposure, seconds_problems
+from ._exposure import LONG, Exposed, Exposure, WayIn, seconds_problems
 from ._ingress import ingress_object
 from ._network import addresses
 from ._tls import Acm
@@ -25,7 +25,7 @@ _GROUP = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 
 
 @value_object
-class AlbIngress:
+class AlbIngress(WayIn):
     """An Ingress for the AWS Load Balancer Controller: a load balancer that connects to the pods themselves.
 
     HTTP is redirected to HTTPS. A load balancer has no limit on the size of a body, and no other timeout.
@@ -55,13 +55,6 @@ class AlbIngress:
     @property
     def peers(self) -> Sequence[dict[str, Any]]:
         return addresses(self.cidrs)
-
-    @property
-    def solves_challenges(self) -> bool:
-        return False
-
-    def service_annotations(self, exposed: Exposed) -> dict[str, str]:  # noqa: ARG002
-        return {}
 
     def expose(self, scope: Construct, exposed: Exposed) -> Exposure:
         listeners, annotations = [{"HTTP": 80}], {}

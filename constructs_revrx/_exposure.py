@@ -105,6 +105,22 @@ class Exposure:
     servers_transport: Manifest | None = None
 
 
+class WayIn:
+    """What WebService asks of the way to it from outside; these answers are those of a way that needs nothing special.
+
+    `expose` makes the objects, `peers` are who connects to the pods, `refusals` what it cannot do for a service.
+    """
+
+    @property
+    def solves_challenges(self) -> bool:
+        """Whether cert-manager answers HTTP-01 challenges through it, from a pod in the service's namespace."""
+        return False
+
+    def service_annotations(self, exposed: Exposed) -> dict[str, str]:  # noqa: ARG002 (others ask it)
+        """What the controller reads from the Service."""
+        return {}
+
+
 def seconds_problems(way: object, *names: str) -> Iterator[str]:
     for name in names:
         value = getattr(way, name)

@@ -8,7 +8,7 @@ from typing import Any
 from constructs import Construct
 
 from ._calls import value_object
-from ._exposure import Exposed, Exposure, Host, seconds_problems
+from ._exposure import Exposed, Exposure, Host, WayIn, seconds_problems
 from ._labels import syntax_problems
 from ._manifest import Manifest
 from ._network import pods_in
@@ -25,10 +25,11 @@ _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 @value_object
-class GatewayRoute:
+class GatewayRoute(WayIn):
     """HTTPRoutes, or GRPCRoutes for gRPC, at a Gateway that is there already. HTTP is redirected to HTTPS.
 
-    The certificate belongs to the Gateway's listener, and so to whoever made the Gateway. Hosts with the same paths
+    The certificate belongs to the Gateway's listener, and so to whoever made the Gateway; cert-manager's challenges are
+    answered in the Gateway's namespace. Hosts with the same paths
     share a route; the first is named as the service, the next with -2 and so on. Session affinity and the size of a
     body are not in the standard API.
 
@@ -66,14 +67,6 @@ class GatewayRoute:
     def peers(self) -> list[dict[str, Any]]:
         pods = {"podSelector": {"matchLabels": self.proxy_labels}} if self.proxy_labels else {}
         return [{**pods_in(self.proxy_namespace or self.namespace), **pods}]
-
-    @property
-    def solves_challenges(self) -> bool:
-        """Never: cert-manager answers where the certificate is, in the Gateway's namespace."""
-        return False
-
-    def service_annotations(self, exposed: Exposed) -> dict[str, str]:  # noqa: ARG002
-        return {}
 
     def expose(self, scope: Construct, exposed: Exposed) -> Exposure:
         routes, redirects = [], []

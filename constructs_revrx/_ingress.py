@@ -1,20 +1,46 @@
 """The Ingress of a WebService, as all classes have it, and what lets cert-manager answer for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from constructs import Construct
 
-from ._exposure import Exposed
+from ._exposure import Exposed, StickyCookie, WayIn
 from ._labels import Labels
 from ._manifest import Manifest
-from ._network import NetworkPolicy
+from ._network import NetworkPolicy, pods_in
 from ._tls import Tls
+from ._values import name_problems, namespace_problems
 
 # cert-manager answers the HTTP-01 challenge from a pod of its own in the Ingress's namespace, with this label and on
 # this port (cert-manager, pkg/issuer/acme/http). Under a default deny no certificate would ever be issued.
 _ACME_SOLVER = {"acme.cert-manager.io/http01-solver": "true"}
 _ACME_PORT = 8089
+
+
+class Controller(WayIn):
+    """An ingress controller of which pods connect to ours, and that has the hosts' certificates."""
+
+    class_name: str
+    tls: Tls
+    controller_namespace: str
+    sticky: StickyCookie | None
+
+    @property
+    def peers(self) -> Sequence[dict[str, Any]]:
+        return [pods_in(self.controller_namespace)]
+
+    @property
+    def solves_challenges(self) -> bool:
+        return self.tls.cluster_issuer is not None
+
+    def controller_problems(self) -> Iterator[str]:
+        """Of these four options."""
+        yield from (f"class_name: {text}" for text in name_problems(self.class_name))
+        yield from (f"controller_namespace: {text}" for text in namespace_problems(self.controller_namespace))
+        yield from (f"tls: {text}" for text in self.tls.problems())
+        if self.sticky:
+            yield from self.sticky.problems()
 
 
 def ingress_object(

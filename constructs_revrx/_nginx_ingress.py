@@ -2,22 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from constructs import Construct
 
 from ._calls import value_object
 from ._exposure import LONG, Exposed, Exposure, StickyCookie, seconds_problems
-from ._ingress import ingress_object
-from ._network import pods_in
+from ._ingress import Controller, ingress_object
 from ._tls import Tls
-from ._values import name_problems, namespace_problems
 
 _PREFIX = "nginx.ingress.kubernetes.io"
 
 
 @value_object
-class NginxIngress:
+class NginxIngress(Controller):
     """An Ingress for an ingress-nginx controller. HTTP is redirected to HTTPS.
 
     Args:
@@ -40,17 +37,6 @@ class NginxIngress:
     send_timeout: int | None = None
     body_size: str = "10m"
     sticky: StickyCookie | None = None
-
-    @property
-    def peers(self) -> list[dict[str, Any]]:
-        return [pods_in(self.controller_namespace)]
-
-    @property
-    def solves_challenges(self) -> bool:
-        return self.tls.cluster_issuer is not None
-
-    def service_annotations(self, exposed: Exposed) -> dict[str, str]:  # noqa: ARG002
-        return {}
 
     def expose(self, scope: Construct, exposed: Exposed) -> Exposure:
         """Values of annotations are texts, timeouts plain seconds."""
@@ -82,14 +68,10 @@ class NginxIngress:
         return Exposure(routes=(route,))
 
     def problems(self) -> Iterator[str]:
-        yield from (f"class_name: {text}" for text in name_problems(self.class_name))
-        yield from (f"controller_namespace: {text}" for text in namespace_problems(self.controller_namespace))
-        yield from (f"tls: {text}" for text in self.tls.problems())
+        yield from self.controller_problems()
         yield from seconds_problems(self, "connect_timeout", "read_timeout", "send_timeout")
         if not re.fullmatch(r"\d+[kmg]?", self.body_size):
             yield f"body_size {self.body_size!r} is not a size in nginx's units; write e.g. 10m"
-        if self.sticky:
-            yield from self.sticky.problems()
 
     def refusals(self, exposed: Exposed) -> Iterator[str]:
         if exposed.protocol == "grpc" and not self.tls.encrypts:

@@ -8,18 +8,16 @@ from constructs import Construct
 from . import _quantity
 from ._calls import value_object
 from ._exposure import LONG, Exposed, Exposure, StickyCookie, seconds_problems
-from ._ingress import ingress_object
+from ._ingress import Controller, ingress_object
 from ._manifest import Manifest
-from ._network import pods_in
 from ._tls import Tls
-from ._values import name_problems, namespace_problems
 
 _PREFIX = "traefik.ingress.kubernetes.io"
 _API_VERSION = "traefik.io/v1alpha1"
 
 
 @value_object
-class TraefikIngress:
+class TraefikIngress(Controller):
     """An Ingress for a Traefik controller, version 3, with its providers kubernetesIngress and kubernetesCRD.
 
     HTTP is redirected to HTTPS by a second Ingress. Timeouts are in a ServersTransport: Traefik has none for a pod that
@@ -50,14 +48,6 @@ class TraefikIngress:
     response_timeout: int | None = None
     body_size: str | None = None
     sticky: StickyCookie | None = None
-
-    @property
-    def peers(self) -> list[dict[str, Any]]:
-        return [pods_in(self.controller_namespace)]
-
-    @property
-    def solves_challenges(self) -> bool:
-        return self.tls.cluster_issuer is not None
 
     def service_annotations(self, exposed: Exposed) -> dict[str, str]:
         """Traefik reads what concerns the pods from their Service."""
@@ -148,16 +138,12 @@ class TraefikIngress:
         )
 
     def problems(self) -> Iterator[str]:
-        yield from (f"class_name: {text}" for text in name_problems(self.class_name))
-        yield from (f"controller_namespace: {text}" for text in namespace_problems(self.controller_namespace))
-        yield from (f"tls: {text}" for text in self.tls.problems())
+        yield from self.controller_problems()
         yield from seconds_problems(self, "connect_timeout", "response_timeout")
         if self.body_size is not None and (problem := _quantity.problem(self.body_size)):
             yield f"body_size {problem}"
         if self.http_entry_point == self.https_entry_point:
             yield f"http_entry_point and https_entry_point are both {self.http_entry_point}; name two"
-        if self.sticky:
-            yield from self.sticky.problems()
 
     def refusals(self, exposed: Exposed) -> Iterator[str]:
         if exposed.protocol == "grpc" and self.body_size is not None:
