@@ -86,9 +86,9 @@ def record_of(scope: Construct, construct: Construct) -> ChartRecord:
         RuntimeError: it is in none.
     """
     known = getattr(scope, "_chart_record", None)
-    return (
-        known if isinstance(known, ChartRecord) else record(scope if isinstance(scope, Chart) else Chart.of(construct))
-    )
+    if isinstance(known, ChartRecord):
+        return known
+    return record(scope if isinstance(scope, Chart) else Chart.of(construct))
 
 
 def record(chart: Chart) -> ChartRecord:

@@ -1,6 +1,7 @@
 """What runs pods: a ServiceAccount and a NetworkPolicy of its own, and the connections that open it."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from constructs import Construct
@@ -35,9 +36,10 @@ class Workload(Component):
         self.service_account = _service_account(self, self.labels, pods.service_account)
         if pods.service_account.existing:
             self.existing.add(full_name("ServiceAccount", self.namespace, pods.service_account.existing))
-        self.network_policy = NetworkPolicy(
-            self, "network-policy", name=id, labels=self.labels, selector=self.labels.selector
-        )
+        self.network_policy = self._policy()
+
+    def _policy(self) -> NetworkPolicy:
+        return NetworkPolicy(self, "network-policy", name=self.name, labels=self.labels, selector=self.labels.selector)
 
     def _template(self, pod: Pod) -> dict[str, Any]:
         """The template of its pods, around which the claims of its volumes are made: to be called once."""
@@ -50,20 +52,15 @@ class Workload(Component):
 class Client(Workload):
     """A workload that connects to others. Its policy lets DNS through; whatever else is declared here."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        component: str,
-        options: Mapping[str, object],
-        pods: Pods,
-        longest_name: int = 63,
-    ) -> None:
-        super().__init__(scope, id, component=component, options=options, pods=pods, longest_name=longest_name)
-        self.network_policy.allow_dns()
-        self._connected: list[Endpoint] = []
-        self._refused: list[str] = []
+    def _policy(self) -> NetworkPolicy:
+        policy = super()._policy()
+        policy.allow_dns()
+        return policy
+
+    @cached_property
+    def _refused(self) -> list[str]:
+        """What is wrong with the targets of connect_to."""
+        return []
 
     @checked
     def connect_to(self, *targets: Connectable) -> None:
@@ -81,8 +78,7 @@ class Client(Workload):
                     f"{getattr(target, 'name', shown(target))} listens on no port; "
                     "connect to a WebService, a Datastore or Internet(port)"
                 )
-            elif endpoint not in self._connected:
-                self._connected.append(endpoint)
+            else:
                 self._refused += problems_of(target)
                 self._open(endpoint, getattr(target, "namespace", None) or self.namespace)
 
