@@ -21,12 +21,13 @@ from ._keys import key_problems
 from ._labels import K8S, syntax_problems
 from ._load_balancers import load_balancer_problems
 from ._manifest import identity, record
-from ._metadata import metadata_problems, namespace_problems, shape_problems
+from ._metadata import metadata_problems, shape_problems
 from ._objects import Object, name, namespace
 from ._probe_ports import probe_port_problems
 from ._quota import quota_problems
 from ._references import reference_problems
 from ._retention import retention_problems
+from ._values import namespace_problems
 from ._versions import version_problems
 
 Objects = list[dict[str, Any]]
@@ -84,8 +85,8 @@ def chart_problems(chart: Chart, objects: Objects) -> Iterator[Problem]:
     """What all objects of a chart have from it."""
     if not _FOLDER.fullmatch(chart.node.id):
         yield Problem(chart.node.path, f"id: {chart.node.id!r} names no folder; use letters, digits, '-', '_' and '.'")
-    for text in namespace_problems([chart.namespace or "", *map(namespace, objects)]):
-        yield Problem(chart.node.path, text)
+    for where in sorted({chart.namespace or "", *map(namespace, objects)} - {""}):
+        yield from (Problem(chart.node.path, f"namespace: {text}") for text in namespace_problems(where))
     for text in syntax_problems(record(chart).labels):
         yield Problem(chart.node.path, f"labels: {text}")
 

@@ -12,7 +12,7 @@ from ._config_map import ConfigMap, ExistingConfigMap
 from ._kubernetes import Version
 from ._probe import Probe
 from ._secrets import Secret
-from ._values import Image, Resources, Shutdown
+from ._values import DNS_LABEL, Image, Resources, Shutdown
 from ._volume import Mount, Volume
 
 # What env_from takes.
@@ -29,7 +29,6 @@ _SECURITY = {
 }
 
 _VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 # RFC 6335, 5.1: what Kubernetes takes for a port's name.
 _PORT_NAME = re.compile(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -170,6 +169,8 @@ class Container:
                 )
         for option, probe in self.probes.items():
             yield from (f"{option}: {problem}" for problem in probe.port_problems(self.ports))
+        if self.liveness and self.readiness and self.liveness.asks_the_same(self.readiness):
+            yield "liveness: it asks what readiness asks, so what makes pods unready would also restart them; ask less"
         yield from self._mount_problems()
 
     def _mount_problems(self) -> Iterator[str]:
@@ -191,7 +192,7 @@ class Container:
 
 
 def name_problems(name: str) -> Iterator[str]:
-    if not _NAME.fullmatch(name):
+    if not DNS_LABEL.fullmatch(name):
         yield f"{name!r} is not a container's name; use at most 63 lower-case letters, digits and '-'"
 
 
@@ -199,5 +200,9 @@ def port_problems(ports: Mapping[str, int]) -> Iterator[str]:
     for name, port in ports.items():
         if not _PORT_NAME.fullmatch(name):
             yield f"{name!r} is not a port's name; use at most 15 lower-case letters, digits and '-'"
-        if not 1024 <= port <= 65535:
-            yield (f"{name} {port} is not from 1024 to 65535; below that a program needs privileges it does not have")
+        yield from (f"{name} {problem}" for problem in port_number_problems(port))
+
+
+def port_number_problems(port: int) -> Iterator[str]:
+    if not 1024 <= port <= 65535:
+        yield f"{port} is not from 1024 to 65535; below that a program needs privileges it does not have"

@@ -6,11 +6,10 @@ from typing import Any
 
 from ._labels import annotation_problems, syntax_problems
 from ._objects import Finding, Object, at, mapping, name, pod_template, title
-from ._values import name_problems
+from ._values import DNS_LABEL, name_problems
 
 _KIND = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}")
 _VERSION = re.compile(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 # What is shorter than the 253 characters of other names, and no name with dots. Of a StatefulSet, whose pods get
 # 11 characters more in a label; of a CronJob, whose Jobs get them in their name (pkg/apis/batch/validation).
@@ -36,15 +35,6 @@ def shape_problems(o: Any) -> Iterator[str]:
         value = at(metadata, field)
         if value is not None and not isinstance(value, expected):
             yield f"{named}: metadata.{field} is {value!r}, which is not {wanted}; write {wanted}"
-
-
-def namespace_problems(namespaces: Iterable[str]) -> Iterator[str]:
-    for namespace in sorted(set(namespaces)):
-        if namespace and not _DNS_LABEL.fullmatch(namespace):
-            yield (
-                f"namespace: {namespace!r} is not a DNS label of at most 63 characters; "
-                "use lower-case letters, digits and '-'"
-            )
 
 
 def metadata_problems(objects: Iterable[Object], *, told: Iterable[tuple[str, str]]) -> Iterator[Finding]:
@@ -75,7 +65,7 @@ def _name_problems(o: Object) -> Iterator[str]:
             yield f"{named!r} is not a name that Kubernetes accepts; leave out '/' and '%'"
     elif kind in _LONGEST:
         longest = _LONGEST[kind]
-        if not _DNS_LABEL.fullmatch(named) or len(named) > longest:
+        if not DNS_LABEL.fullmatch(named) or len(named) > longest:
             yield f"{named!r} is not a DNS label of at most {longest} characters; use a-z, 0-9 and '-'"
     else:
         yield from name_problems(named)

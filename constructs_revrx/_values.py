@@ -24,6 +24,7 @@ _IMAGE = re.compile(
     r"(@(?P<digest>sha256:[a-f0-9]{64}))?"
 )
 _LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+DNS_LABEL = re.compile(_LABEL)
 _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _HOST = re.compile(rf"({_LABEL}\.)+[a-z]([-a-z0-9]{{0,61}}[a-z0-9])?")
 
@@ -244,7 +245,7 @@ class Monitoring:
 
 def namespace_problems(name: str) -> Iterator[str]:
     """Source: Kubernetes documentation, Namespaces; DNS Label Names."""
-    if not re.fullmatch(_LABEL, name):
+    if not DNS_LABEL.fullmatch(name):
         yield f"{name!r} is not a namespace's name; use at most 63 lower-case letters, digits and '-'"
 
 

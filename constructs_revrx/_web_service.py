@@ -7,7 +7,7 @@ from constructs import Construct
 
 from ._alb_ingress import AlbIngress
 from ._calls import checked
-from ._container import DEFAULT_SCRATCH, Container, Files, Source, port_problems
+from ._container import DEFAULT_SCRATCH, Container, Files, Source, port_number_problems, port_problems
 from ._deployment import deployment, most_replicas, replicas_problems
 from ._disruption_budget import disruption_budget
 from ._exposure import AppProtocol, Exposed, Exposure, Host
@@ -209,8 +209,7 @@ class WebService(Client):
             if problem.partition(":")[0] not in self._defaults:
                 yield problem
         yield from replicas_problems(self._replicas, exclusive=self._pod.is_exclusive)
-        if not 1024 <= self.port <= 65535:
-            yield f"port: {self.port} is not from 1024 to 65535; below that a program needs privileges it does not have"
+        yield from (f"port: {problem}" for problem in port_number_problems(self.port))
         yield from (f"ports: {problem}" for problem in port_problems(self._extra_ports))
         if HTTP in self._extra_ports:
             yield f"ports: {HTTP} is the name of `port`, {self.port}; choose another name"
@@ -225,9 +224,6 @@ class WebService(Client):
                 yield f"{option}: {path!r} does not begin with '/'"
         if self._exposed.hosts:
             yield from self._ingress.refusals(self._exposed)
-        main = self._pod.main
-        if main.liveness and main.readiness and main.liveness.asks_the_same(main.readiness):
-            yield "liveness: it asks what readiness asks, so what makes pods unready would also restart them; ask less"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -154,12 +154,9 @@ class Worker(Client):
                 yield f"heartbeat: {text}" if option == "liveness" else problem
 
     def _heartbeat_problems(self) -> Iterator[str]:
-        main = self._pod.main
-        if main.liveness and main.readiness and main.liveness.asks_the_same(main.readiness):
-            yield "heartbeat: it asks what readiness asks, so what makes pods unready would also restart them; ask less"
         if isinstance(self._heartbeat, Heartbeat):
             file = self._heartbeat.file
-            if not any(file.startswith(f"{folder.rstrip('/')}/") for folder in main.scratch):
+            if not any(file.startswith(f"{folder.rstrip('/')}/") for folder in self._pod.main.scratch):
                 yield (
                     f"heartbeat: file {file} is in no folder of scratch, where alone the worker can write; add its "
                     "folder"

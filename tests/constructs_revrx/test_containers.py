@@ -118,6 +118,14 @@ def test_its_probes_ask_its_first_port_or_the_one_they_name(chart: Chart) -> Non
     assert found["livenessProbe"]["grpc"] == {"port": 9998}
 
 
+def test_its_liveness_may_not_ask_what_readiness_asks(chart: Chart) -> None:
+    container = extra(ports={"extra": 9999}, readiness=Probe.tcp(), liveness=Probe.tcp(period=60))
+    assert list(web_service(chart, containers=[container]).problems()) == [
+        "containers: extra: liveness: it asks what readiness asks, so what makes pods unready would also restart them; "
+        "ask less"
+    ]
+
+
 @pytest.mark.parametrize(
     ("mine", "others", "grace"), [((10, 30), (20, 60), 85), ((10, 30), (1, 1), 45), ((0, 300), (10, 30), 305)]
 )
