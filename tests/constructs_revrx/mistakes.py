@@ -141,6 +141,10 @@ _SHAPES = [
         Ref("main"),
     ),
 ]
+_LIKE = {
+    str: st.sampled_from(_TEXTS) | st.text(max_size=8),
+    int: st.sampled_from([number for number in _NUMBERS if isinstance(number, int)]) | st.integers(-(2**70), 2**70),
+}
 ODD = st.one_of(
     st.sampled_from(_TEXTS),
     st.text(max_size=8),
@@ -226,13 +230,16 @@ def mistaken(draw: Callable[[st.SearchStrategy[Any]], Any], kind: str) -> Plan:
     others = [part for part in parts(plan.steps[: number + 1]) if not isinstance(part, Connection | Step)]
     later = {s.id for s in plan.steps[number:] if isinstance(s, Step)}
     others = [part for part in others if not {p.id for p in parts(part) if isinstance(p, Ref)} & later]
-    odd = draw(ODD | st.sampled_from(others))
     if draw(st.integers(0, 9)) == 0:
-        plan.steps[number] = replace(step, name=odd)
+        plan.steps[number] = replace(step, name=draw(ODD))
         return plan
     path = draw(st.sampled_from([*places(step.call)]))
     found: list[Any] = []
     changed(step.call, path, lambda value: found.append(value) or value)  # type: ignore[func-returns-value]
+    # Half of them of the same type, which the annotations let through.
+    odd = draw(
+        _LIKE[type(found[0])] if type(found[0]) in _LIKE and draw(st.booleans()) else ODD | st.sampled_from(others)
+    )
     change = draw(st.sampled_from([*_changes(found[0], odd)]))
     if path or isinstance(change(step.call), Call):
         plan.steps[number] = replace(step, call=changed(step.call, path, change))

@@ -206,12 +206,19 @@ def _other_end(
 
 def _ingress(o: Object, objects: list[Object]) -> Iterator[str]:
     services = {s["metadata"]["name"]: s for s in objects if s["kind"] == "Service" and _namespace(s) == _namespace(o)}
+    for backend in _backends(o):
+        port, ports = backend["port"], services.get(backend["name"], {}).get("spec", {}).get("ports", [])
+        asked = [*port.values()] if isinstance(port, dict) else [port]
+        if not {*asked} <= {port[field] for port in ports for field in ("name", "port")}:
+            yield f"leads to port {port}, which Service {backend['name']} does not have"
+
+
+def _backends(o: Object) -> Iterator[Object]:
     for key, value in _fields(o["spec"]):
-        for backend in value if key == "backendRefs" else [value] if key == "service" else []:
-            port, ports = backend["port"], services.get(backend["name"], {}).get("spec", {}).get("ports", [])
-            asked = [*port.values()] if isinstance(port, dict) else [port]
-            if not {*asked} <= {port[field] for port in ports for field in ("name", "port")}:
-                yield f"leads to port {port}, which Service {backend['name']} does not have"
+        if key == "backendRefs":
+            yield from value
+        elif key == "service" and isinstance(value, dict):  # a GRPCRoute has texts of that name
+            yield value
 
 
 def _monitor(o: Object, objects: list[Object]) -> Iterator[str]:

@@ -92,6 +92,15 @@ def test_a_broken_reference_is_told(o: tuple[str, str], path: str, value: object
     assert any(problem in text for text in problems) if problem else problems == []
 
 
+@pytest.mark.parametrize(
+    ("port", "problems"), [(8000, []), (1, ["leads to port 1, which Service backend does not have"])]
+)
+def test_a_route_leads_to_a_port_of_a_service(port: int, problems: list[str]) -> None:
+    rule = {"matches": [{"method": {"service": "shop.Orders"}}], "backendRefs": [{"name": "backend", "port": port}]}
+    route: Object = {"kind": "GRPCRoute", "metadata": {"name": "api", "namespace": "revrx"}, "spec": {"rules": [rule]}}
+    assert dangling([*documents("production"), route], set()) == [f"revrx/GRPCRoute/api: {text}" for text in problems]
+
+
 def test_what_is_there_already_is_not_missed() -> None:
     pod = {"serviceAccountName": "shared", "containers": []}
     job: Object = {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "job", "namespace": "shop"}}
