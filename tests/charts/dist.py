@@ -76,3 +76,14 @@ def matches(selector: dict[str, str], labels: dict[str, str]) -> bool:
 def quantity(text: str) -> Decimal:
     number = text.rstrip("KMGTim")
     return Decimal(number) * _UNITS[text[len(number) :]]
+
+
+def fields_of(value: Any) -> Iterator[tuple[str, Any]]:
+    """Each key at any depth, and its value."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield key, item
+            yield from fields_of(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from fields_of(item)

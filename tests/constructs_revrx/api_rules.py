@@ -10,7 +10,7 @@ from decimal import Decimal
 from ipaddress import ip_network
 from typing import Any
 
-from ..charts.dist import Object, containers, label, pod_spec, pod_template
+from ..charts.dist import Object, containers, fields_of, label, pod_spec, pod_template
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -59,7 +59,7 @@ def refusals(objects: Iterable[Object]) -> list[str]:
     objects = list(objects)
     problems = []
     for o in objects:
-        found = [*_of_name(o), *_of_kind(o), *(text for field in _fields(o) for text in _of_field(*field))]
+        found = [*_of_name(o), *_of_kind(o), *(text for field in fields_of(o) for text in _of_field(*field))]
         if pod_template(o) is not None:
             found += [
                 *_of_pod(pod_spec(o)),
@@ -143,16 +143,6 @@ def _of_container(container: Object) -> Iterator[str]:
         actions = container.get(probe, {})
         if actions.get("httpGet", {"path": "/"})["path"] == "" or actions.get("exec", {"command": 1})["command"] == []:
             yield f"{probe} asks nothing"
-
-
-def _fields(value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield key, item
-            yield from _fields(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _fields(item)
 
 
 def _is_qualified(name: str) -> bool:

@@ -1,9 +1,8 @@
 """What objects refer to and nothing makes: read anew from the YAML, without the library's own check of it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from ..charts.dist import Object, containers, label, matches, pod_spec, pod_template, workloads
+from ..charts.dist import Object, containers, fields_of, label, matches, pod_spec, pod_template, workloads
 
 # (kind, namespace, name); "" for what is in no namespace.
 Identity = tuple[str, str, str]
@@ -87,7 +86,7 @@ def _named(o: Object, objects: list[Object]) -> Iterator[Identity]:
     for annotation, kind in _ANNOTATIONS.items():
         for reference in filter(None, o["metadata"].get("annotations", {}).get(annotation, "").split(",")):
             yield kind, namespace, reference.removeprefix(f"{namespace}-").removesuffix("@kubernetescrd")
-    for key, value in _fields(o):
+    for key, value in fields_of(o):
         if key in _BY_NAME and isinstance(value, str):
             yield _BY_NAME[key], namespace, value
         elif key in _BY_OBJECT:
@@ -99,20 +98,10 @@ def _named(o: Object, objects: list[Object]) -> Iterator[Identity]:
             raise AssertionError(f"{label(o)}: teach this check what {key} {value} refers to")
 
 
-def _fields(value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield key, item
-            yield from _fields(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _fields(item)
-
-
 def _keys(o: Object, objects: list[Object]) -> Iterator[str]:
     """Keys that are read of Secrets and are not there."""
     there = secret_keys(objects)
-    for key, value in _fields(o):
+    for key, value in fields_of(o):
         for item in value if key == "secretTargetRef" else [value] if key == "secretKeyRef" else []:
             secret = _namespace(o), item["name"]
             if secret in there and item["key"] not in there[secret]:
@@ -214,7 +203,7 @@ def _ingress(o: Object, objects: list[Object]) -> Iterator[str]:
 
 
 def _backends(o: Object) -> Iterator[Object]:
-    for key, value in _fields(o["spec"]):
+    for key, value in fields_of(o["spec"]):
         if key == "backendRefs":
             yield from value
         elif key == "service" and isinstance(value, dict):  # a GRPCRoute has texts of that name

@@ -681,6 +681,8 @@ app_namespace = Recipe(
 WORKERS = {"worker": worker, "scheduler": scheduler, "queue-worker": queue_worker}
 SCALED = {"web-service": web_service, "worker": worker}
 DATASTORES = {"postgres": postgres, "redis": redis, "rabbitmq": rabbitmq}
+# Those that run a program of the user's.
+PROGRAMS = {"web-service": web_service, "worker": worker, "suspended-cron-job": suspended_cron_job}
 CRON_JOBS = {"backup-cron-job": backup_cron_job, "suspended-cron-job": suspended_cron_job}
 CLIENTS = {**SCALED, **WORKERS, **CRON_JOBS}
 WORKLOADS = {**CLIENTS, **DATASTORES}

@@ -7,18 +7,16 @@ from cdk8s import App, Chart
 from .shop import (
     APP_SECRET,
     CERTIFICATES,
+    PROGRAMS,
     RABBITMQ,
     Recipe,
     config_map,
     container,
     pod_template,
     rabbitmq,
-    suspended_cron_job,
     web_service,
-    worker,
 )
 
-PROGRAMS = {"web-service": web_service, "worker": worker, "suspended-cron-job": suspended_cron_job}
 every_program = pytest.mark.parametrize("recipe", PROGRAMS.values(), ids=PROGRAMS)
 
 

@@ -20,6 +20,7 @@ from constructs_revrx._quota import _Defaults, _pod
 
 from .shop import (
     CERTIFICATES,
+    PROGRAMS,
     SIDECAR,
     SMALL,
     TAGGED,
@@ -27,12 +28,9 @@ from .shop import (
     container,
     containers,
     pod_template,
-    suspended_cron_job,
     web_service,
-    worker,
 )
 
-PROGRAMS = {"web-service": web_service, "worker": worker, "suspended-cron-job": suspended_cron_job}
 every_program = pytest.mark.parametrize("recipe", PROGRAMS.values(), ids=PROGRAMS)
 LITTLE = Resources(cpu=("10m", "20m"), memory=("16Mi", "32Mi"), ephemeral_storage=("8Mi", "16Mi"))
 

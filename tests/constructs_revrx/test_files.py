@@ -148,6 +148,7 @@ def test_what_a_killed_run_has_staged_is_removed(tmp_path: Path) -> None:
 
 # Writes the same 20 files over and over, all with one text, then all with another.
 WRITER = f"""
+import os
 import signal
 import sys
 from pathlib import Path
@@ -156,7 +157,8 @@ from constructs_revrx._files import replace_files
 signal.signal(signal.SIGINT, signal.default_int_handler)
 folder, text = Path(sys.argv[1]), sys.argv[2]
 print("ready", flush=True)
-while True:
+parent = os.getppid()
+while os.getppid() == parent:  # not for ever, when pytest itself is killed
     for n in range(2):
         files = {{folder / f"{{i}}.yaml": {MADE!r} + f"{{text}}{{n}}" for i in range(20)}}
         replace_files([folder], files, made_here={MADE!r})

@@ -18,6 +18,7 @@ from cdk8s import App, Chart
 
 from .shop import (
     CERTIFICATES,
+    PROGRAMS,
     SMALL,
     TAGGED,
     Object,
@@ -26,12 +27,10 @@ from .shop import (
     container,
     objects,
     pod_template,
-    suspended_cron_job,
     web_service,
     worker,
 )
 
-PROGRAMS = {"web-service": web_service, "worker": worker, "suspended-cron-job": suspended_cron_job}
 every_program = pytest.mark.parametrize("recipe", PROGRAMS.values(), ids=PROGRAMS)
 DEPLOYMENTS = {"web-service": web_service, "worker": worker}
 every_deployment = pytest.mark.parametrize("recipe", DEPLOYMENTS.values(), ids=DEPLOYMENTS)

@@ -193,3 +193,12 @@ class Pod:
         self.s3.write(self.bucket, key, sample.dump, age=age)
         self.s3.write(self.bucket, manifest_key(key), json.dumps(manifest).encode(), age=age)
         return key
+
+    def damage(self, key: str, how: str) -> None:
+        """To a dump in S3. how: truncated, or one byte flipped."""
+        dump = bytearray(self.s3.read(self.bucket, key))
+        if how == "truncated":
+            del dump[-500:]
+        else:
+            dump[len(dump) // 2] ^= 1
+        self.s3.write(self.bucket, key, bytes(dump))

@@ -186,12 +186,7 @@ def refused(pod: Pod, code: int, told: str, **variables: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("damage", ["truncated", "one byte flipped"])
 def test_the_dump_is_damaged_in_s3(pod: Pod, key: str, damage: str) -> None:
-    dump = bytearray(pod.s3.read(pod.bucket, key))
-    if damage == "truncated":
-        del dump[-500:]
-    else:
-        dump[len(dump) // 2] ^= 1
-    pod.s3.write(pod.bucket, key, bytes(dump))
+    pod.damage(key, damage)
     refused(pod, 4, "is damaged")
 
 

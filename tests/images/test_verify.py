@@ -61,12 +61,7 @@ def test_manifest_missing(pod: Pod, sample: Sample) -> None:
 
 @pytest.mark.parametrize("damage", ["truncated", "one byte flipped"])
 def test_the_dump_is_damaged_in_s3(pod: Pod, key: str, damage: str) -> None:
-    dump = bytearray(pod.s3.read(pod.bucket, key))
-    if damage == "truncated":
-        del dump[-500:]
-    else:
-        dump[len(dump) // 2] ^= 1
-    pod.s3.write(pod.bucket, key, bytes(dump))
+    pod.damage(key, damage)
     assert f"{key} is damaged" in unproven(pod)
 
 
