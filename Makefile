@@ -21,6 +21,7 @@ VENV_DEV := .venv/.installed-dev
 VENV_CHECKOV := .venv-checkov/.installed
 VENV_BENCH := .venv-bench/.installed
 VENV_BACKUP := .venv-backup/.installed
+OTHER_VENVS := $(VENV_CHECKOV) $(VENV_BENCH) $(VENV_BACKUP)
 CDK8S_CLI := node_modules/.installed
 
 # -m: the scripts in .venv/bin name the folder that they were installed in, and a checkout may be moved.
@@ -104,8 +105,8 @@ lock: $(VENV_DEV) ## resolve *.in and package.json into the lock files; UPGRADE=
 	@$(NPM) install --package-lock-only --loglevel=error >/dev/null
 
 clean: ## remove what make installed, and caches; dist/ stays
-	@rm -f $(VENV) $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BENCH) $(VENV_BACKUP) $(CDK8S_CLI)
-	rm -rf .venv .venv-checkov .venv-backup .venv-bench node_modules .tools .mypy_cache .pytest_cache .ruff_cache
+	@rm -f $(VENV) $(VENV_DEV) $(OTHER_VENVS) $(CDK8S_CLI)
+	rm -rf .venv $(dir $(OTHER_VENVS)) node_modules .tools .mypy_cache .pytest_cache .ruff_cache
 
 # FORCE when the Python that a venv was made with is gone.
 $(VENV): requirements.txt $(shell test -x .venv/bin/python || echo FORCE)
@@ -129,27 +130,15 @@ $(VENV_DEV): requirements-dev.txt $(VENV)
 	.venv/bin/python $(PIP_INSTALL) requirements-dev.txt $$again && rm .venv/.installing
 	@touch $@
 
-$(VENV_CHECKOV): requirements-checkov.txt $(shell test -x .venv-checkov/bin/python || echo FORCE) | $(VENV)
-	@echo "setting up .venv-checkov (once)"
-	@rm -rf .venv-checkov
-	@$(RUN) venv .venv-checkov
-	@.venv-checkov/bin/python $(PIP_INSTALL) requirements-checkov.txt
+# The lock file of benchmarks is complete but for NOT_FOR_BENCH.
+$(VENV_BENCH): WITHOUT = --no-deps
+$(OTHER_VENVS): .venv-%/.installed: requirements-%.txt | $(VENV)
+	@echo "setting up $(@D) (once)"
+	@rm -rf $(@D)
+	@$(RUN) venv $(@D)
+	@$(@D)/bin/python $(PIP_INSTALL) $< $(WITHOUT)
 	@touch $@
-
-$(VENV_BACKUP): requirements-backup.txt $(shell test -x .venv-backup/bin/python || echo FORCE) | $(VENV)
-	@echo "setting up .venv-backup (once)"
-	@rm -rf .venv-backup
-	@$(RUN) venv .venv-backup
-	@.venv-backup/bin/python $(PIP_INSTALL) requirements-backup.txt
-	@touch $@
-
-# --no-deps: the lock file is complete but for NOT_FOR_BENCH.
-$(VENV_BENCH): requirements-bench.txt $(shell test -x .venv-bench/bin/python || echo FORCE) | $(VENV)
-	@echo "setting up .venv-bench (once)"
-	@rm -rf .venv-bench
-	@$(RUN) venv .venv-bench
-	@.venv-bench/bin/python $(PIP_INSTALL) requirements-bench.txt --no-deps
-	@touch $@
+$(foreach venv,$(OTHER_VENVS),$(eval $(venv): $(shell test -x $(dir $(venv))bin/python || echo FORCE)))
 
 $(CDK8S_CLI): package-lock.json .npmrc | $(VENV)
 	@echo "setting up node_modules (once)"
