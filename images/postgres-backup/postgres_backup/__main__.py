@@ -12,6 +12,7 @@ import click
 
 from . import configuration, mail
 from .backup import back_up, check_size
+from .choice import complete
 from .configuration import Environment
 from .failure import Failure, Misconfigured, Terminated
 from .keys import Folder
@@ -92,7 +93,7 @@ def backup_command(pod: Pod, reason: str) -> None:
     folder, store, server = pod.folder, pod.store, pod.server
     days = pod.number("BACKUP_RETENTION_DAYS", 90, minimum=0)
     keep_newest = pod.number("BACKUP_KEEP_NEWEST", 7)
-    complete = [backup for backup in folder.backups(store.list(str(folder))) if backup.complete]
+    before = complete(store, folder)
     manifest = back_up(
         server=server,
         store=store,
@@ -103,7 +104,7 @@ def backup_command(pod: Pod, reason: str) -> None:
         now=_now,
         log=pod.log,
     )
-    check_size(manifest, complete[-1] if complete else None)
+    check_size(manifest, before[-1] if before else None)
     if days:
         delete_expired(store=store, folder=folder, ours=_now(), days=days, keep_newest=keep_newest, log=pod.log)
     pod.log.event("backed-up", key=manifest.key, bytes=manifest.bytes, rows=manifest.contents.rows)

@@ -10,14 +10,18 @@ from .manifest import Manifest
 from .storage import Store
 
 
+def complete(store: Store, folder: Folder) -> list[Backup]:
+    """Those that have a manifest, from the oldest to the newest."""
+    return [backup for backup in folder.backups(store.list(str(folder))) if backup.complete]
+
+
 def newest(store: Store, folder: Folder, *, before: datetime | None = None) -> Backup:
     """The newest complete backup, or the last before a time.
 
     Raises:
         Unproven: there is none.
     """
-    complete = [backup for backup in folder.backups(store.list(str(folder))) if backup.complete]
-    in_time = [backup for backup in complete if before is None or backup.time < before]
+    in_time = [backup for backup in complete(store, folder) if before is None or backup.time < before]
     if not in_time:
         when = f" before {before.isoformat()}" if before else ""
         raise Unproven(f"there is no complete backup{when} below {folder}; `list` shows what is there")
