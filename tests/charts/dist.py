@@ -1,6 +1,7 @@
 """dist/ as the tests read it: plain dictionaries, without the library that wrote them."""
 
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -87,3 +88,14 @@ def fields_of(value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, list):
         for item in value:
             yield from fields_of(item)
+
+
+def wrong(o: Object, path: str, value: object) -> Object:
+    """A copy with one field set: `spec.template.metadata`, numbers for the items of lists."""
+    copy = deepcopy(o)
+    *parents, last = (int(key) if key.isdecimal() else key for key in path.split("."))
+    place: Any = copy
+    for key in parents:
+        place = place[key]
+    place[last] = value
+    return copy

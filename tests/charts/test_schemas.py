@@ -1,24 +1,13 @@
 """Every object of dist/ and of the constructs, against the schemas of each supported Kubernetes release, and of the
-CRDs in tests/crds.
+CRDs in tests/crds."""
 
-Unknown fields are mistakes here, as they are to `kubectl apply`. What a schema cannot say (CEL rules, keys of a list
-that must be unique) is asked of a real API server in tests/e2e.
-"""
-
-import re
-from copy import deepcopy
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from constructs_revrx import External, Monitoring
 from cdk8s import App
 from jsonschema import Draft202012Validator
-from kubernetes_validate.utils import all_versions, schema_contents
-from referencing import Registry, Resource
 
 from charts.bootstrap import Bootstrap
 from charts.environment import AcmeIssuer, Environment
@@ -26,99 +15,10 @@ from charts.production import PRODUCTION
 from charts.revrx import RevRx
 
 from ..constructs_revrx.shop import RECIPES
-from .dist import DIST, ROOT, Object, documents, label, named
-
-CRDS = ROOT / "tests" / "crds"
-
-_SCHEMAS = "kubernetes-json-schema"
-_DEFINITIONS = "https://kubernetes.io/api/_definitions.json#/$defs"
-
-
-def minor(version: str) -> tuple[int, int]:
-    major, minor, *_ = version.split(".")
-    return int(major), int(minor)
-
-
-# As kubernetes-validate names them: 1.27.0.
-RELEASES = sorted({version for version in all_versions() if minor(version) >= (1, 27)}, key=minor)
-NEWEST = RELEASES[-1]
+from .dist import DIST, Object, documents, named, wrong
+from .schemas import NEWEST, RELEASES, crds, minor, problems, strict
 
 every_release = pytest.mark.parametrize("release", RELEASES)
-
-
-def problems(o: Object, release: str) -> list[str]:
-    """What the API server of a release, with our CRDs, would not take."""
-    group = o["apiVersion"].rpartition("/")[0]
-    crd = crds().get((group, o["kind"]))
-    if crd is None:
-        validator = built_in(release, o["apiVersion"], o["kind"])
-    elif o["apiVersion"].rpartition("/")[2] in served(crd):
-        validator = custom(release, group, o["kind"], o["apiVersion"].rpartition("/")[2])
-    else:
-        return [f"{label(o)}: {o['apiVersion']} is not served, but {', '.join(served(crd))}"]
-    if validator is None:
-        return [f"{label(o)}: neither Kubernetes {release} nor tests/crds has {o['apiVersion']} {o['kind']}"]
-    return [f"{label(o)}: {error.json_path}: {error.message}" for error in validator.iter_errors(o)]
-
-
-# kubernetes_validate.validate reads its files anew for each object, ten times as long as the check itself takes.
-@cache
-def definitions(release: str) -> Registry[Any]:
-    contents = schema_contents(f"{_SCHEMAS}/v{release}-local-strict/_definitions.json", release)
-    registry: Registry[Any] = Resource.from_contents(contents) @ Registry()
-    return registry
-
-
-@cache
-def built_in(release: str, api_version: str, kind: str) -> Draft202012Validator | None:
-    group_version = re.sub(r"^([^./]*)[^/]*/", r"\1-", api_version)  # networking.k8s.io/v1: networking-v1
-    try:
-        schema = schema_contents(f"{_SCHEMAS}/v{release}-local-strict/{kind.lower()}-{group_version}.json", release)
-    except FileNotFoundError:
-        return None
-    return Draft202012Validator(schema, registry=definitions(release))
-
-
-@cache
-def crds() -> dict[tuple[str, str], Object]:
-    files = (yaml.load(file.read_text(), yaml.CSafeLoader) for file in sorted(CRDS.glob("*.yaml")))
-    return {(crd["spec"]["group"], crd["spec"]["names"]["kind"]): crd for crd in files}
-
-
-def served(crd: Object) -> dict[str, Object]:
-    """The schemas of the versions that the API server answers to."""
-    versions = crd["spec"]["versions"]
-    return {version["name"]: version["schema"]["openAPIV3Schema"] for version in versions if version["served"]}
-
-
-@cache
-def custom(release: str, group: str, kind: str, version: str) -> Draft202012Validator:
-    schema = strict(served(crds()[group, kind])[version])
-    # CRDs leave it to the API server, which checks it as that of any other object.
-    schema["properties"]["metadata"] = {"$ref": f"{_DEFINITIONS}/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"}
-    return Draft202012Validator(schema, registry=definitions(release))
-
-
-def strict(structural: Object) -> Object:
-    """A structural schema as JSON Schema in which the fields that the API server would prune are mistakes.
-
-    Source: Kubernetes documentation, Extend the Kubernetes API with CustomResourceDefinitions.
-    """
-    schema = dict(structural)
-    for name in ("items", "additionalProperties"):
-        if isinstance(schema.get(name), dict):
-            schema[name] = strict(schema[name])
-    fields = schema.get("properties", {})
-    if fields:
-        schema["properties"] = {name: strict(field) for name, field in fields.items()}
-        schema["required"] = [name for name in schema.get("required", []) if "default" not in fields[name]]
-    if schema.get("type") == "object" and not schema.get("x-kubernetes-preserve-unknown-fields"):
-        schema.setdefault("additionalProperties", False)
-    if schema.get("x-kubernetes-int-or-string"):
-        schema["type"] = ["integer", "string"]
-    if schema.get("nullable") and "type" in schema:
-        schema["type"] = [schema["type"], "null"]
-    return schema
 
 
 def everything(env: Environment, folder: Path) -> list[Object]:
@@ -176,17 +76,6 @@ def test_every_object_of_the_constructs_is_valid(release: str, constructs: list[
 def test_every_crd_is_of_an_object_here(dist: list[Object], variants: list[Object], constructs: list[Object]) -> None:
     kinds = {(o["apiVersion"].rpartition("/")[0], o["kind"]) for o in [*dist, *variants, *constructs]}
     assert set(crds()) <= kinds
-
-
-def wrong(o: Object, path: str, value: object) -> Object:
-    """A copy with one field set: `spec.template.metadata`, numbers for the items of lists."""
-    copy = deepcopy(o)
-    *parents, last = (int(key) if key.isdecimal() else key for key in path.split("."))
-    place: Any = copy
-    for key in parents:
-        place = place[key]
-    place[last] = value
-    return copy
 
 
 BACKEND = ("Deployment", "backend")

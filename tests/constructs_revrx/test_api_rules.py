@@ -2,8 +2,7 @@
 
 import pytest
 
-from ..charts.dist import documents, guards, label, named
-from ..charts.test_schemas import wrong
+from ..charts.dist import documents, guards, label, named, wrong
 from .api_rules import refusals
 
 POD = "spec.template.spec"

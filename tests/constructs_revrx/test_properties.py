@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from ..charts.dist import pod_template, workloads
-from ..charts.test_schemas import NEWEST, minor
-from ..charts.test_schemas import problems as schema_problems
+from ..charts.schemas import NEWEST, minor
+from ..charts.schemas import problems as schema_problems
 from ..pod_security.policy import violations
 from .api_rules import refusals
 from .mistakes import mistaken

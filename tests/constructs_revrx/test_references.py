@@ -2,8 +2,7 @@
 
 import pytest
 
-from ..charts.dist import Object, documents, label, named
-from ..charts.test_schemas import wrong
+from ..charts.dist import Object, documents, label, named, wrong
 from .references import dangling
 
 POD = "spec.template.spec"

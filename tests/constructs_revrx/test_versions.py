@@ -12,7 +12,7 @@ from constructs_revrx._kubernetes import NEWEST, OLDEST, SIDECARS, SLEEP_ACTION,
 from constructs_revrx._versions import version_problems
 from kubernetes_validate.utils import schema_contents
 
-from ..charts.test_schemas import RELEASES, minor, problems
+from ..charts.schemas import RELEASES, minor, problems
 from .shop import RECIPES, SIDECAR, SMALL, TAGGED, Object, objects, pod_template, suspended_cron_job, web_service
 
 
