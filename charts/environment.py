@@ -39,6 +39,8 @@ class Environment:
 
     postgres, redis: a volume in the cluster, or the address of a server outside it.
     deployers, viewers: groups, as the cluster's authenticator names them.
+    single_pods: why autoscalers may go down to one pod, which is away while its node is drained; None where they
+        may not.
     backup_volume: holds a dump while it is checked.
     monitoring: where the Prometheus Operator is; None emits no ServiceMonitors and PrometheusRules.
     acme_issuer: None where the cluster has the ClusterIssuer already.
@@ -52,6 +54,7 @@ class Environment:
     backend: Autoscaling
     frontend: Autoscaling
     celery_worker: Autoscaling
+    single_pods: str | None = None
     postgres: Storage | External
     redis: Storage | External
     backup_volume: Storage

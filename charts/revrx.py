@@ -104,6 +104,10 @@ class RevRx(Chart):
             shutdown=Shutdown(pause=0, drain=300),
             monitoring=env.monitoring,
         )
+        for workload in (backend, frontend, celery_worker):
+            if env.single_pods and workload.autoscaler:
+                workload.autoscaler.metadata.add_annotation("kube-score/ignore", "horizontalpodautoscaler-replicas")
+                workload.autoscaler.metadata.add_annotation("kube-score/reason", env.single_pods)
         migrate = SuspendedCronJob(
             self,
             "backend-migrate",

@@ -13,6 +13,7 @@ STAGING = Environment(
     backend=Autoscaling(minimum=1, maximum=3, cpu=70, memory=80),
     frontend=Autoscaling(minimum=1, maximum=3, cpu=70, memory=80),
     celery_worker=Autoscaling(minimum=1, maximum=5, cpu=75, memory=85),
+    single_pods="no user notices when a pod of staging moves to another node",
     postgres=Storage(size="20Gi"),
     redis=Storage(size="5Gi"),
     backup_volume=Storage(size="20Gi"),

@@ -15,6 +15,10 @@ from ._values import name_problems, namespace_problems
 # cert-manager answers the HTTP-01 challenge from a pod of its own in the Ingress's namespace, with this label and on
 # this port (cert-manager, pkg/issuer/acme/http). Under a default deny no certificate would ever be issued.
 _ACME_SOLVER = {"acme.cert-manager.io/http01-solver": "true"}
+_NO_POD_YET = {
+    "kube-score/ignore": "networkpolicy-targets-pod",
+    "kube-score/reason": "cert-manager makes the pod, for as long as a certificate is asked for",
+}
 _ACME_PORT = 8089
 
 
@@ -89,7 +93,12 @@ def ingress_object(
 def acme_solver_policy(scope: Construct, labels: Labels, peers: Sequence[dict[str, Any]]) -> NetworkPolicy:
     """Lets the ingress controller reach the pod with which cert-manager answers the HTTP-01 challenge."""
     policy = NetworkPolicy(
-        scope, "acme-solver-policy", name=f"{labels.name}-acme-solver", labels=labels, selector=_ACME_SOLVER
+        scope,
+        "acme-solver-policy",
+        name=f"{labels.name}-acme-solver",
+        labels=labels,
+        selector=_ACME_SOLVER,
+        annotations=_NO_POD_YET,
     )
     policy.allow_from(peers, [_ACME_PORT])
     return policy

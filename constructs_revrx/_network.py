@@ -72,7 +72,16 @@ class Internet:
 class NetworkPolicy(Manifest):
     """A workload's own policy. It allows nothing but what `allow_from` and `allow_to` add."""
 
-    def __init__(self, scope: Construct, id: str, *, name: str, labels: Labels, selector: dict[str, str]) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        labels: Labels,
+        selector: dict[str, str],
+        annotations: dict[str, str] | None = None,
+    ) -> None:
         super().__init__(
             scope,
             id,
@@ -80,6 +89,7 @@ class NetworkPolicy(Manifest):
             kind="NetworkPolicy",
             name=name,
             labels=labels.all,
+            annotations=annotations,
             spec={
                 "podSelector": {"matchLabels": selector},
                 "policyTypes": ["Ingress", "Egress"],

@@ -13,7 +13,7 @@ DIFFERENCES = {
     "CronJob": {"image", "env/BACKUP_NAMESPACE", "ephemeral/volumeClaimTemplate/spec/resources/requests/storage"},
     "Deployment": {"image", "annotations/checksum/config"},
     "ExternalSecret": {"data/remoteRef/key"},
-    "HorizontalPodAutoscaler": {"minReplicas", "maxReplicas"},
+    "HorizontalPodAutoscaler": {"minReplicas", "maxReplicas", "metadata/annotations"},
     "Ingress": {"host", "hosts"},
     "LimitRange": {GUARDED},
     "Namespace": {"metadata/name", GUARDED},
