@@ -45,7 +45,10 @@ def _cluster_issuer(scope: Construct, acme: AcmeIssuer) -> Manifest:
                 "email": acme.email,
                 "server": acme.server,
                 "privateKeySecretRef": {"name": f"{acme.name}-account"},
-                "solvers": [{"http01": {"ingress": {"ingressClassName": acme.ingress_class}}}],
+                # cert-manager's own default is a NodePort, which the namespaces' quota refuses.
+                "solvers": [
+                    {"http01": {"ingress": {"ingressClassName": acme.ingress_class, "serviceType": "ClusterIP"}}}
+                ],
             }
         },
     )

@@ -134,7 +134,8 @@ def test_the_cluster_issuer_is_an_option_of_bootstrap(tmp_path: Path) -> None:
     assert PRODUCTION.ingress == NginxIngress(tls=Tls.cert_manager(issuer["metadata"]["name"]))
     assert "namespace" not in issuer["metadata"]
     assert issuer["spec"]["acme"]["email"] == "devops@revrx.com"
-    assert issuer["spec"]["acme"]["solvers"] == [{"http01": {"ingress": {"ingressClassName": "nginx"}}}]
+    ingress = {"ingressClassName": "nginx", "serviceType": "ClusterIP"}
+    assert issuer["spec"]["acme"]["solvers"] == [{"http01": {"ingress": ingress}}]
 
 
 def test_deployers_gain_the_kinds_that_a_value_adds(tmp_path: Path) -> None:
