@@ -30,6 +30,8 @@ GO_TOOLS := $(if $(shell command -v go),.tools/.installed)
 RUN := .venv/bin/python -m
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement
 PYTEST := $(RUN) pytest -q --ignore=tests/e2e --ignore=tests/images
+# Two control planes, each for whole files of tests, the long ones first as it happens.
+PYTEST_E2E := $(RUN) pytest -v --no-header --numprocesses=2 --dist=loadfile --no-loadscope-reorder tests/e2e
 # --confcutdir: tests/conftest.py is about the library, which is not installed there.
 PYTEST_BACKUP := .venv-backup/bin/python -m pytest -q --confcutdir=tests/images tests/images
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --emit-build-options
@@ -58,7 +60,7 @@ test-images: $(VENV_BACKUP) ## run all tests of images/, the slow ones too; ARGS
 	@$(PYTEST_BACKUP) $(ARGS)
 
 e2e: $(VENV_DEV) ## apply dist/ to a real control plane, whose programs are in the folder KUBEBUILDER_ASSETS
-	@$(if $(KUBEBUILDER_ASSETS),$(RUN) pytest -v --no-header tests/e2e $(ARGS),echo "make e2e: skipped, for KUBEBUILDER_ASSETS is not set (see CONTRIBUTING.md)")
+	@$(if $(KUBEBUILDER_ASSETS),$(PYTEST_E2E) $(ARGS),echo "make e2e: skipped, for KUBEBUILDER_ASSETS is not set (see CONTRIBUTING.md)")
 
 snapshots: $(VENV_DEV) $(VENV_CHECKOV) ## run the tests and accept what the constructs emit now
 	@$(PYTEST) --snapshot-update $(ARGS)

@@ -108,7 +108,7 @@ def control_plane(binaries: Path, folder: Path) -> Iterator[Kubectl]:
         )
         kubectl.apply([*map(_node, NODES), _GP3])
         kubectl("wait", "--for=condition=Ready", "node", "--all", "--timeout=60s")
-        kubectl("wait", "--for=create", "serviceaccount/default", "--timeout=60s")
+        until("ServiceAccounts", lambda: [] if kubectl.get("serviceaccount", "default") else ["default"], seconds=60)
         yield kubectl
 
 

@@ -33,7 +33,7 @@ class Processes:
                 env={**os.environ, **(env or {})},
                 # Ctrl-C reaches a whole process group: etcd would be gone before the API server, which waits for it.
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 (no thread is running here)
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 (no other thread starts programs)
             )
 
     def ended(self) -> list[str]:

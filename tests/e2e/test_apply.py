@@ -7,6 +7,8 @@ from .environment import STRICT, Environment, bootstrap, empty
 from .kubectl import Kubectl
 from .waiting import until
 
+pytestmark = pytest.mark.every_release
+
 CLIENT_SIDE: tuple[str, ...] = ()
 SERVER_SIDE = ("--server-side",)
 

@@ -1,8 +1,12 @@
 """Jobs that somebody starts from a CronJob: a backup, a migration."""
 
+import pytest
+
 from ..charts.dist import documents, of_kind
 from .environment import Environment
 from .waiting import until
+
+pytestmark = pytest.mark.every_release
 
 
 def test_a_job_from_every_cron_job_is_admitted_and_completes(environment: Environment) -> None:

@@ -10,6 +10,8 @@ from ..charts.dist import Object, documents, named, pod_template, workloads
 from .environment import Environment
 from .kubectl import KubectlError
 
+pytestmark = pytest.mark.every_release
+
 HOST_PATH = [{"name": "host", "hostPath": {"path": "/var/run"}}]
 
 
