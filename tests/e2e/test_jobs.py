@@ -1,8 +1,14 @@
 """Jobs that somebody starts from a CronJob: a backup, a migration."""
 
+import os
+import shlex
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
-from ..charts.dist import documents, of_kind
+from ..charts.dist import ROOT, documents, of_kind
 from .environment import Environment
 from .waiting import until
 
@@ -27,3 +33,50 @@ def test_a_job_from_every_cron_job_is_admitted_and_completes(environment: Enviro
         until("the Jobs to complete", incomplete, seconds=60)
     finally:
         environment.deployer("delete", "jobs", *(f"manual-{name}" for name in cron_jobs))
+
+
+@pytest.fixture
+def run_job(environment: Environment, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """images/postgres-backup/run-job.sh, run by a deployer."""
+    deployer = environment.cluster.user("deployer", environment.deployers)
+    kubectl = tmp_path / "kubectl"
+    kubectl.write_text(f'#!/bin/sh\nexec {shlex.join([str(deployer.binary), *deployer.options])} "$@"\n')
+    kubectl.chmod(0o755)
+    variables = {
+        "PATH": os.pathsep.join([str(tmp_path), os.environ["PATH"]]),
+        "KUBECONFIG": str(deployer.kubeconfig),
+        "HOME": str(tmp_path),
+        "RUN_JOB_PAUSE": "1",
+    }
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [ROOT / "images/postgres-backup/run-job.sh", environment.namespace, *arguments]
+        return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=120)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("cron_job", "variable", "code", "state"),
+    [
+        ("postgres-backup", {"name": "BACKUP_REASON", "value": "before-1.4.2"}, 0, "Complete"),
+        # kwok-stages.yaml: its pod fails.
+        ("postgres-backup-verify", {"name": "EXIT_CODE", "value": "3"}, 1, "Failed"),
+    ],
+)
+def test_the_wait_for_a_job_ends_on_success_and_on_failure(
+    environment: Environment,
+    run_job: Callable[..., subprocess.CompletedProcess[str]],
+    cron_job: str,
+    variable: dict[str, str],
+    code: int,
+    state: str,
+) -> None:
+    done = run_job(cron_job, "=".join(variable.values()))
+    try:
+        assert (done.returncode, done.stderr.split()[-1]) == (code, state), done.stderr
+        (job,) = environment.admin.get("jobs")
+        (container,) = job["spec"]["template"]["spec"]["containers"]
+        assert variable in container["env"]
+    finally:
+        environment.admin("delete", "jobs", "--all")
