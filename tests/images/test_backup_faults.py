@@ -157,11 +157,29 @@ def test_the_dump_is_damaged_on_disk_before_it_is_read_back(pod: Pod, previous: 
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
-def test_the_dump_is_damaged_on_disk_after_it_was_read_back(pod: Pod, previous: dict[str, bytes], damage: str) -> None:
-    pod.replace_program("pg_restore", f'"$REAL" "$@" || exit; for dump; do :; done; {damage}')
+def test_the_dump_is_damaged_on_disk_after_it_was_read_back(
+    pod: Pod, previous: dict[str, bytes], large: str, damage: str
+) -> None:
+    pod.secret("postgres", POSTGRES_DB=large)
+    (pod.folder / "bin").chmod(0o777)
+    damaged = pod.folder / "bin/damaged"
+    pod.replace_program("pg_restore", f'"$REAL" "$@" || exit; for dump; do :; done; {damage}\ntouch {damaged}')
+    # The first of three parts is under way until then.
+    pod.s3.fault = when(is_part, lambda *_: pod.wait_for(damaged.exists))
     with failing(pod, previous) as failed:
         reason = failed(pod.run("backup"))
     assert "changed on the disk after it was checked" in reason
+
+
+def test_what_cannot_be_read_back_never_becomes_an_object(pod: Pod, previous: dict[str, bytes]) -> None:
+    # The last part is sent before the answer is there.
+    pod.replace_program("pg_restore", "sleep 2; echo 'pg_restore: error: no more' >&2; exit 1")
+    with failing(pod, previous) as failed:
+        result = pod.run("backup")
+        reason = failed(result)
+    assert "part-sent" in result.names
+    assert not [request for request in pod.s3.requests if is_completion(*request)]
+    assert "the dump cannot be read back: pg_restore ended with 1: pg_restore: error: no more" in reason
 
 
 # S3
@@ -355,8 +373,14 @@ def test_sigterm_while_a_program_runs(pod: Pod, previous: dict[str, bytes], prog
     reached = pod.folder / "bin/reached"
     pod.replace_program(program, f"echo $$ > {reached}.new; mv {reached}.new {reached}; exec sleep 40")
 
+    def under_way() -> bool:
+        # While the dump is read back it is sent too. An upload whose id is not yet known cannot be aborted; one
+        # without parts costs nothing.
+        sent = program != "pg_restore" or any(is_part(*request) for request in pod.s3.requests)
+        return reached.exists() and sent
+
     with failing(pod, previous, code=143) as failed:
-        assert "ended by a signal" in failed(pod.stopped_at(lambda: pod.wait_for(reached.exists), "backup"))
+        assert "ended by a signal" in failed(pod.stopped_at(lambda: pod.wait_for(under_way), "backup"))
     assert not running(int(reached.read_text()))
 
 

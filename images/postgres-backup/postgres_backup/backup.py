@@ -11,7 +11,7 @@ from .failure import Failure, Unproven
 from .keys import Backup, Folder, manifest_key
 from .log import Log
 from .manifest import Contents, Database, Manifest
-from .server import Server, read_back
+from .server import Server, reading_back
 from .storage import Store, digest
 
 # S3 itself refuses requests that differ by a quarter of an hour (RequestTimeTooSkewed).
@@ -52,14 +52,18 @@ def back_up(
                 f"no table of {server.database} has a row, so there is nothing to back up; if that is not as it "
                 "should be, stop what writes to it and restore"
             )
+        # Before it is read back and sent, so that both see one file, or the upload finds that it changed.
         found = digest(path)
         started = time.monotonic()
         log.event("read-back-started", sha256=found.sha256)
-        read_back(path, server.environment)
-        log.event("read-back-done", seconds=_since(started))
-        started = time.monotonic()
-        log.event("upload-started", key=key)
-        store.upload(path, key, found)
+        with reading_back(path, server.environment) as finish:
+
+            def proven() -> None:
+                finish()
+                log.event("read-back-done", seconds=_since(started))
+
+            log.event("upload-started", key=key)
+            store.upload(path, key, found, proven)
         log.event("upload-done", key=key, seconds=_since(started))
     manifest = Manifest(
         key=key,

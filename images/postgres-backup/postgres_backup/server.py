@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,12 +141,22 @@ class Server:
         run(command, self.environment)
 
 
-def read_back(path: Path, environment: Mapping[str, str]) -> None:
-    """Read a dump to its end: --list finds neither a truncated nor a damaged one."""
-    try:
-        run(("pg_restore", "--file=/dev/null", str(path)), environment)
-    except Failure as failure:
-        raise Failure(f"the dump cannot be read back: {failure}") from None
+@contextmanager
+def reading_back(path: Path, environment: Mapping[str, str]) -> Iterator[Callable[[], None]]:
+    """A dump is read to its end: --list finds neither a truncated nor a damaged one. What it yields waits for the end.
+
+    Raises:
+        Failure: from what it yields; the dump is damaged.
+    """
+    with running(("pg_restore", "--file=/dev/null", str(path)), environment) as pg_restore:
+
+        def finish() -> None:
+            try:
+                pg_restore.finish()
+            except Failure as failure:
+                raise Failure(f"the dump cannot be read back: {failure}") from None
+
+        yield finish
 
 
 def _conninfo(database: str) -> str:

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -103,9 +103,11 @@ class Store:
                 for entry in page.get("Contents", []):
                     yield Stored(entry["Key"], entry["Size"], entry["LastModified"])
 
-    def upload(self, path: Path, key: str, expected: Digest) -> None:
+    def upload(self, path: Path, key: str, expected: Digest, proven: Callable[[], None]) -> None:
         """Send a file in parts, each with a checksum that S3 verifies, and ask what S3 has then.
 
+        Args:
+            proven: called when all parts are sent and before they become an object; none does if it raises.
         Raises:
             Failure: also where the file is not the expected one any more. Then there is no such object.
         """
@@ -115,6 +117,7 @@ class Store:
             )["UploadId"]
             try:
                 parts = list(self._send(path, key, upload, expected))
+                proven()
             except BaseException:
                 self._abort(key, upload)
                 raise
