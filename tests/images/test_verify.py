@@ -59,6 +59,22 @@ def test_manifest_missing(pod: Pod, sample: Sample) -> None:
     assert "there is no complete backup" in unproven(pod)
 
 
+def test_the_connection_breaks_during_the_download(pod: Pod, key: str, sample: Sample) -> None:
+    answered: list[str] = []
+
+    def half(environ: dict[str, Any], start: Any) -> list[bytes]:
+        answered.append(environ["HTTP_RANGE"])
+        start("206 Partial Content", [("Content-Length", str(len(sample.dump)))])
+        return [sample.dump[: len(sample.dump) // 2]]
+
+    pod.s3.fault = when(lambda method, path, _: method == "GET" and path.endswith(".dump") and not answered, half)
+    result = pod.run("verify")
+    assert result.code == 0, (result.events, result.errors)
+    # It goes on where it broke.
+    assert answered == ["bytes=0-"]
+    assert result.event("read-again")["offset"] == len(sample.dump) // 2
+
+
 @pytest.mark.parametrize("damage", ["truncated", "one byte flipped"])
 def test_the_dump_is_damaged_in_s3(pod: Pod, key: str, damage: str) -> None:
     pod.damage(key, damage)

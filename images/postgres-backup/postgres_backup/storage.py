@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _PART = 8 * 2**20
 _MOST_PARTS = 10_000
 
+# Read and written at once.
+_PIECE = 2**20
+
 _HINTS = {
     "AccessDenied": "the key's or role's policy does not allow it; docs/backups.md has one that does",
     "ExpiredToken": "the credentials have expired; renew them",
@@ -164,10 +167,9 @@ class Store:
         with self._doing(f"read {key}"):
             head = self._client.head_object(Bucket=self._bucket.name, Key=key)
             with path.open("wb") as file:
-                for offset in range(0, head["ContentLength"], _PART):
-                    part = self._range(key, head["ETag"], offset)
-                    whole.update(part)
-                    file.write(part)
+                for piece in self._pieces(key, head["ETag"], head["ContentLength"]):
+                    whole.update(piece)
+                    file.write(piece)
         return whole.hexdigest()
 
     def delete(self, keys: Iterable[str]) -> None:
@@ -219,21 +221,23 @@ class Store:
             if is_there != was_sent:
                 raise Failure(f"{key} does not count: in S3 its {what}: {is_there}, instead of {was_sent}")
 
-    def _range(self, key: str, etag: str, offset: int) -> bytes:
-        """A part of an object; the connection may break in the middle of an answer, which botocore does not mend."""
-        for attempt in range(1, self._bucket.attempts + 1):
+    def _pieces(self, key: str, etag: str, size: int) -> Iterator[bytes]:
+        """An object; the connection may break in the middle of an answer, which botocore does not mend."""
+        offset = failed = 0
+        while offset < size:
             try:
-                return self._client.get_object(
-                    Bucket=self._bucket.name,
-                    Key=key,
-                    IfMatch=etag,
-                    Range=f"bytes={offset}-{offset + _PART - 1}",
-                )["Body"].read()
+                answer = self._client.get_object(
+                    Bucket=self._bucket.name, Key=key, IfMatch=etag, Range=f"bytes={offset}-"
+                )
+                for piece in answer["Body"].iter_chunks(_PIECE):
+                    offset, failed = offset + len(piece), 0
+                    yield piece
+                return
             except BotoCoreError as error:
-                if attempt == self._bucket.attempts:
+                failed += 1
+                if failed == self._bucket.attempts:
                     raise
                 self._log.event("read-again", key=key, offset=offset, error=str(error))
-        raise AssertionError("attempts is 1 or more")
 
     @contextmanager
     def _doing(self, what: str) -> Iterator[None]:
