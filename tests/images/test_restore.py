@@ -34,6 +34,8 @@ def test_into_a_server_that_has_no_such_database(pod: Pod) -> None:
     assert pod.cluster.rows(pod.database) == rows
     assert ours(pod) == [pod.database]
     assert pod.leftovers() == []
+    # The planner knows what to expect.
+    assert pod.cluster.sql(pod.database, "SELECT count(*) FROM pg_stats WHERE tablename = 'customer'") == "3"
 
 
 @pytest.mark.slow

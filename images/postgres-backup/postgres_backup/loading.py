@@ -25,8 +25,6 @@ def load(server: Server, dump: Path, manifest: Manifest, database: str, log: Log
         session.do(_named(manifest.database.create, database))
     server.load(dump, database, jobs=os.cpu_count() or 1, options=options)
     with server.session(database) as session:
-        # Row counts for the planner, without which the first queries after a restore take their time.
-        session.do("ANALYZE")
         differences = list(islice(manifest.contents.differences(contents.contents(session)), 20))
     if differences:
         raise Unproven(f"{manifest.key} restores to something else: {'; '.join(differences)}")

@@ -64,6 +64,9 @@ def restore(
         choice.fetch(store, manifest, dump, log)
         try:
             load(maintenance, dump, manifest, new, log, options=() if owners else ("--no-owner", "--no-privileges"))
+            with maintenance.session(new) as session:
+                # Row counts for the planner, without which the first queries after a restore take their time.
+                session.do("ANALYZE")
             if owners:
                 describe(maintenance, manifest, new)
             old = _name(target, f"_replaced_{stamp}") if there else None
