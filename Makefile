@@ -59,8 +59,9 @@ test: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) ## run the tests; ARGS="-k ingr
 test-images: $(VENV_BACKUP) ## run all tests of images/, the slow ones too; ARGS="-k restore" chooses some
 	@$(PYTEST_BACKUP) $(ARGS)
 
-e2e: $(VENV_DEV) ## apply dist/ to a real control plane, whose programs are in the folder KUBEBUILDER_ASSETS
+e2e: $(VENV_DEV) $(VENV_BACKUP) ## apply dist/ to a control plane of the programs in KUBEBUILDER_ASSETS; run the backups' commands in it
 	@$(if $(KUBEBUILDER_ASSETS),$(PYTEST_E2E) $(ARGS),echo "make e2e: skipped, for KUBEBUILDER_ASSETS is not set (see CONTRIBUTING.md)")
+	@$(if $(ARGS),,$(PYTEST_BACKUP)/test_dist_commands.py)
 
 snapshots: $(VENV_DEV) $(VENV_CHECKOV) ## run the tests and accept what the constructs emit now
 	@$(PYTEST) --snapshot-update $(ARGS)

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import cluster as postgres
 from . import smtp as mail
-from .cluster import Cluster
+from .cluster import Cluster, quoted
 from .places import AS_USER, POSTGRES_BIN, ROOT, new_folder
 from .s3 import S3
 from .smtp import Smtp
@@ -194,10 +194,21 @@ class Pod:
         self.s3.write(self.bucket, manifest_key(key), json.dumps(manifest).encode(), age=age)
         return key
 
+    def assert_restorable(self, key: str) -> None:
+        """Restores a backup in a pod that nothing is wrong with, into a database beside the others."""
+        folder = new_folder(self.folder / "in-order")
+        in_order = Pod(folder, self.cluster, self.s3, self.smtp, self.database, self.bucket)
+        result = in_order.run("restore", RESTORE_BACKUP=key, RESTORE_INTO=self.bucket)
+        assert result.code == 0, (result.events, result.errors)
+        assert result.event("restored")["key"] == key
+        self.cluster.sql("postgres", f"DROP DATABASE {quoted(self.bucket)}")
+
     def damage(self, key: str, how: str) -> None:
-        """To a dump in S3. how: truncated, or one byte flipped."""
+        """To a dump in S3. how: empty, truncated, or one byte flipped."""
         dump = bytearray(self.s3.read(self.bucket, key))
-        if how == "truncated":
+        if how == "empty":
+            dump.clear()
+        elif how == "truncated":
             del dump[-500:]
         else:
             dump[len(dump) // 2] ^= 1

@@ -58,6 +58,13 @@ def failing(pod: Pod, previous: dict[str, bytes], *, code: int = 3) -> Iterator[
     assert pod.s3.unfinished(pod.bucket) == 0
     assert pod.leftovers() == []
     assert "Traceback" not in result.errors
+    assert_restorable(pod, previous)
+
+
+def assert_restorable(pod: Pod, previous: dict[str, bytes]) -> None:
+    pod.s3.fault = None
+    pod.s3.clock *= 0
+    pod.assert_restorable(max(key for key in previous if key.endswith(".dump")))
 
 
 def test_without_a_fault_the_older_of_the_two_is_deleted(pod: Pod, previous: dict[str, bytes]) -> None:
@@ -92,13 +99,15 @@ def test_wrong_password(pod: Pod, previous: dict[str, bytes]) -> None:
     assert "password authentication failed" in reason
 
 
-def test_no_such_database(pod: Pod) -> None:
+@pytest.mark.slow
+def test_no_such_database(pod: Pod, previous: dict[str, bytes]) -> None:
     pod.secret("postgres", POSTGRES_DB="nosuchdb")
-    result = pod.run("backup")
-    assert (result.code, len(result.mails)) == (3, 1)
-    assert 'database "nosuchdb" does not exist' in result.reason
+    with failing(pod, previous) as failed:
+        reason = failed(pod.run("backup"))
+    assert 'database "nosuchdb" does not exist' in reason
 
 
+@pytest.mark.slow
 def test_a_server_of_a_newer_major_version(pod: Pod, previous: dict[str, bytes]) -> None:
     pod.replace_program("pg_dump", 'echo "pg_dump: error: aborting because of server version mismatch" >&2; exit 1')
     with failing(pod, previous) as failed:
@@ -114,6 +123,7 @@ def test_empty_database(pod: Pod, previous: dict[str, bytes]) -> None:
     assert f"no table of {pod.database} has a row" in reason
 
 
+@pytest.mark.slow
 def test_a_table_that_the_role_may_not_read(pod: Pod, previous: dict[str, bytes]) -> None:
     pod.cluster.sql(pod.database, "CREATE ROLE reader LOGIN PASSWORD 'reader'")
     pod.secret("postgres", POSTGRES_USER="reader", POSTGRES_PASSWORD="reader")
@@ -306,7 +316,7 @@ def test_a_store_that_does_not_encrypt(pod: Pod, previous: dict[str, bytes]) -> 
 # Clocks
 
 
-@pytest.mark.parametrize("days", [100, -100])
+@pytest.mark.parametrize("days", [100, pytest.param(-100, marks=pytest.mark.slow)])
 def test_clock_100_days_off(pod: Pod, previous: dict[str, bytes], days: int) -> None:
     # Ahead of ours is the same as ours behind.
     pod.s3.clock = timedelta(days=-days)
@@ -326,6 +336,7 @@ def test_a_clock_that_goes_wrong_during_the_backup_deletes_nothing(
     result = pod.run("backup")
     assert (result.code, len(result.mails)) == (3, 1)
     assert previous.items() <= contents(pod).items()
+    assert_restorable(pod, previous)
 
 
 # Retention
@@ -337,6 +348,7 @@ def test_a_role_that_may_not_delete(pod: Pod, previous: dict[str, bytes]) -> Non
     assert (result.code, len(result.mails)) == (3, 1)
     assert "cannot delete" in result.reason
     assert len(contents(pod)) == len(previous) + 2
+    assert_restorable(pod, previous)
 
 
 @pytest.mark.changes_the_database
@@ -351,6 +363,7 @@ def test_a_backup_of_less_than_half_the_size_is_kept_told_and_nothing_deleted(
     assert "less than half of the last one's" in result.reason
     assert previous.items() <= contents(pod).items()
     assert len(contents(pod)) == len(previous) + 2
+    assert_restorable(pod, previous)
 
 
 # Signals
@@ -409,6 +422,7 @@ def test_sigterm_while_old_backups_are_deleted_leaves_the_new_one(pod: Pod, prev
     assert (result.code, len(result.mails)) == (143, 1)
     assert len(contents(pod)) == len(previous) + 2
     assert pod.run("list").events[-1]["complete"]
+    assert_restorable(pod, previous)
 
 
 def running(process: int) -> bool:
@@ -420,7 +434,7 @@ def running(process: int) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("down", ["nobody listens", "wrong password", "no TLS that can be trusted"])
-def test_mail_server_down(pod: Pod, down: str) -> None:
+def test_mail_server_down(pod: Pod, previous: dict[str, bytes], down: str) -> None:
     pod.secret("postgres", POSTGRES_PASSWORD="wrong")
     if down == "nobody listens":
         pod.secret("smtp", SMTP_PORT=str(free_port()))
@@ -432,6 +446,8 @@ def test_mail_server_down(pod: Pod, down: str) -> None:
     assert (result.code, result.mails) == (3, [])
     assert "password authentication failed" in result.reason
     assert "mail-not-sent" in result.names
+    assert contents(pod) == previous
+    assert_restorable(pod, previous)
 
 
 def test_a_mail_server_that_is_down_does_not_matter_to_a_backup_that_succeeds(pod: Pod) -> None:

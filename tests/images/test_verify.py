@@ -75,10 +75,11 @@ def test_the_connection_breaks_during_the_download(pod: Pod, key: str, sample: S
     assert result.event("read-again")["offset"] == len(sample.dump) // 2
 
 
-@pytest.mark.parametrize("damage", ["truncated", "one byte flipped"])
+@pytest.mark.parametrize("damage", ["empty", "truncated", "one byte flipped"])
 def test_the_dump_is_damaged_in_s3(pod: Pod, key: str, damage: str) -> None:
     pod.damage(key, damage)
     assert f"{key} is damaged" in unproven(pod)
+    pod.assert_restorable(pod.s3.keys(pod.bucket)[0])
 
 
 def test_a_dump_that_does_not_restore(pod: Pod, key: str) -> None:
