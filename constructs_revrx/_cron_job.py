@@ -1,7 +1,7 @@
 """The CronJob that BackupCronJob and SuspendedCronJob emit."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from typing import Any
@@ -36,6 +36,7 @@ def cron_job(
     time_zone: str,
     deadline: int,
     retries: int,
+    final_codes: Sequence[int] = (),
 ) -> Manifest:
     """A CronJob of which one Job runs at a time.
 
@@ -43,6 +44,7 @@ def cron_job(
         schedule: None for what never starts by itself.
         deadline: seconds after which a run is ended: with Forbid, one that hangs would prevent all later ones.
         retries: how often a pod that failed is made anew.
+        final_codes: exit codes after which it is not, for it would fail again.
     """
     return Manifest(
         scope,
@@ -62,10 +64,32 @@ def cron_job(
             "failedJobsHistoryLimit": 7,
             "jobTemplate": {
                 "metadata": {"labels": labels.all},
-                "spec": {"activeDeadlineSeconds": deadline, "backoffLimit": retries, "template": template},
+                "spec": {
+                    "activeDeadlineSeconds": deadline,
+                    "backoffLimit": retries,
+                    **_failure_policy(final_codes),
+                    "template": template,
+                },
             },
         },
     )
+
+
+def _failure_policy(final_codes: Sequence[int]) -> dict[str, Any]:
+    """On by default since Kubernetes 1.26 (KEP-3329); wants pods with restartPolicy Never."""
+    if not final_codes:
+        return {}
+    rules = [
+        # A drain of its node says nothing about the next try, and counts as none.
+        {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
+        # The empty list, for the schemas of 1.27 and 1.28 want one.
+        {
+            "action": "FailJob",
+            "onExitCodes": {"operator": "In", "values": sorted(final_codes)},
+            "onPodConditions": [],
+        },
+    ]
+    return {"podFailurePolicy": {"rules": rules}}
 
 
 def schedule_problems(schedule: str, option: str = "schedule") -> Iterator[str]:

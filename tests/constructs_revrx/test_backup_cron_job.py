@@ -177,6 +177,17 @@ def test_is_tried_three_times_within_three_hours(chart: Chart) -> None:
     assert (job["backoffLimit"], job["activeDeadlineSeconds"]) == (2, 3 * 3600)
 
 
+def test_what_would_fail_again_is_not_tried_again_and_a_drain_is_no_try(chart: Chart) -> None:
+    jobs = {name: job(client)["jobTemplate"]["spec"] for name, client in commands(backup_cron_job(chart)).items()}
+    assert jobs["backup"]["podFailurePolicy"] == {
+        "rules": [
+            {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
+            {"action": "FailJob", "onExitCodes": {"operator": "In", "values": [2, 4]}, "onPodConditions": []},
+        ]
+    }
+    assert [name for name, spec in jobs.items() if "podFailurePolicy" in spec] == ["backup"]
+
+
 def test_has_a_minute_to_abort_an_upload_and_send_the_mail(chart: Chart) -> None:
     assert pod_template(backup_cron_job(chart))["spec"]["terminationGracePeriodSeconds"] == 60
 
