@@ -122,6 +122,14 @@ def test_the_mail_tells_what_failed_the_last_lines_and_the_command_to_try_again(
     assert '"event": "dump-started"' in text
 
 
+def test_the_command_to_try_again_has_what_the_job_was_given(pod: Pod) -> None:
+    [mail] = pod.run(
+        "restore", BACKUP_CRON_JOB="postgres-restore", RESTORE_INTO="a copy", RESTORE_BEFORE="2001-01-01T00:00:00Z"
+    ).mails
+    again = "images/postgres-backup/run-job.sh shop postgres-restore RESTORE_BEFORE=2001-01-01T00:00:00Z"
+    assert f"{again} 'RESTORE_INTO=a copy'" in mail.get_content()
+
+
 def test_a_bug_ends_with_1_its_trace_and_a_mail(pod: Pod) -> None:
     # Stands for any: psql that answers what no psql answers.
     pod.replace_program("psql", "while read line; do echo not json; done")

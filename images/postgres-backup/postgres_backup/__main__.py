@@ -1,6 +1,7 @@
 """The command line: `python -m postgres_backup backup | verify | restore | list | watch`."""
 
 import os
+import shlex
 import signal
 import sys
 import traceback
@@ -228,15 +229,9 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
 def _tell(variables: Mapping[str, str], log: Log, *, command: str, failed: str, code: int) -> None:
     """Mail what failed. That it can't be sent is logged, and changes nothing."""
     namespace = variables.get("BACKUP_NAMESPACE", "")
-    cron_job = variables.get("BACKUP_CRON_JOB")
-    again = (
-        f"kubectl create job --from=cronjob/{cron_job} {cron_job}-again-$(date +%s) -n {namespace}"
-        if cron_job
-        else f"python -m postgres_backup {command}"
-    )
     text = (
         f"{command} in {namespace} did not do what it should (exit code {code}):\n\n{failed}\n\n"
-        f"Once the reason is gone, try again with\n\n    {again}\n\n"
+        f"Once the reason is gone, try again with\n\n    {_again(variables, command, namespace)}\n\n"
         "The last lines of its log:\n\n" + "\n".join(log.last) + "\n"
     )
     subject = f"[{namespace}] postgres-backup: {command} failed: {failed[:120]}"
@@ -249,6 +244,18 @@ def _tell(variables: Mapping[str, str], log: Log, *, command: str, failed: str, 
         log.error("mail-not-sent", reason=f"{type(error).__name__}: {error}")
     else:
         log.event("mail-sent", to=server.to)
+
+
+def _again(variables: Mapping[str, str], command: str, namespace: str) -> str:
+    """The command that starts the same Job: a restore without its variables would take another backup."""
+    cron_job = variables.get("BACKUP_CRON_JOB")
+    if not cron_job:
+        return f"python -m postgres_backup {command}"
+    options = ("RESTORE_", "BACKUP_REASON")
+    given = [f"{name}={value}" for name, value in sorted(variables.items()) if value and name.startswith(options)]
+    if given:
+        return shlex.join(("images/postgres-backup/run-job.sh", namespace, cron_job, *given))
+    return f"kubectl create job --from=cronjob/{cron_job} {cron_job}-again-$(date +%s) -n {namespace}"
 
 
 if __name__ == "__main__":
