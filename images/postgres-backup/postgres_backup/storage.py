@@ -43,25 +43,15 @@ _HINTS = {
 
 @dataclass(frozen=True)
 class Digest:
-    """What a file is known by.
-
-    sha256: of the whole, in hexadecimal; of_parts: as S3 computes it for an object in parts (S3 User Guide,
-    Checking object integrity, Composite checksums).
-    """
+    """What a file is known by; sha256 in hexadecimal."""
 
     bytes: int
     sha256: str
-    of_parts: str
 
 
 def digest(path: Path) -> Digest:
-    """Read a file once, in pieces."""
-    whole, of_parts = hashlib.sha256(), hashlib.sha256()
-    size = path.stat().st_size
-    for part in _parts(path, size):
-        whole.update(part)
-        of_parts.update(hashlib.sha256(part).digest())
-    return Digest(size, whole.hexdigest(), base64.b64encode(of_parts.digest()).decode())
+    with path.open("rb") as file:
+        return Digest(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
 class Store:
@@ -142,7 +132,7 @@ class Store:
             except BaseException:
                 self._abort(key, upload)
                 raise
-        self._check(key, expected)
+        self._check(key, expected.bytes, _checksum_of_parts(parts))
 
     def put(self, key: str, text: str) -> None:
         body = text.encode()
@@ -210,13 +200,13 @@ class Store:
             # It holds parts that cost money; the bucket's lifecycle removes them (docs/backups.md).
             self._log.error("upload-not-aborted", key=key, error=str(error))
 
-    def _check(self, key: str, expected: Digest) -> None:
+    def _check(self, key: str, size: int, checksum_of_parts: str) -> None:
         with self._doing(f"look at {key}"):
             head = self._client.head_object(Bucket=self._bucket.name, Key=key, ChecksumMode="ENABLED")
         # AWS adds the number of parts: …=-3.
         checksum = head.get("ChecksumSHA256", "").partition("-")[0]
         there = (head["ContentLength"], checksum, head.get("ServerSideEncryption"))
-        wanted = (expected.bytes, expected.of_parts, self._bucket.encryption)
+        wanted = (size, checksum_of_parts, self._bucket.encryption)
         for what, is_there, was_sent in zip(("bytes", "sha256 of its parts", "encryption"), there, wanted, strict=True):
             if is_there != was_sent:
                 raise Failure(f"{key} does not count: in S3 its {what}: {is_there}, instead of {was_sent}")
@@ -255,6 +245,12 @@ class Store:
 def _told(what: str, error: str, code: str) -> str:
     hint = _HINTS.get(code)
     return f"cannot {what} in S3: {error}" + (f"; {hint}" if hint else "")
+
+
+def _checksum_of_parts(parts: Iterable["CompletedPartTypeDef"]) -> str:
+    """As S3 computes it for an object in parts (S3 User Guide, Checking object integrity, Composite checksums)."""
+    digests = b"".join(base64.b64decode(part["ChecksumSHA256"]) for part in parts)
+    return base64.b64encode(hashlib.sha256(digests).digest()).decode()
 
 
 def _parts(path: Path, size: int) -> Iterator[bytes]:
