@@ -145,6 +145,10 @@ def is_part(method: str, path: str, query: str) -> bool:
     return method == "PUT" and "partNumber=" in query
 
 
+def is_beginning(method: str, path: str, query: str) -> bool:
+    return method == "POST" and query.startswith("uploads")
+
+
 def is_second_part(method: str, path: str, query: str) -> bool:
     return method == "PUT" and "partNumber=2" in query
 

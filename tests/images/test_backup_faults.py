@@ -16,6 +16,7 @@ from .s3 import (
     Which,
     hang_up,
     is_any,
+    is_beginning,
     is_completion,
     is_deletion,
     is_look,
@@ -135,8 +136,12 @@ def test_a_table_that_the_role_may_not_read(pod: Pod, previous: dict[str, bytes]
 # The dump
 
 
-def test_pg_dump_killed_half_way(pod: Pod, previous: dict[str, bytes]) -> None:
-    pod.replace_program("pg_dump", '"$REAL" "$@"; kill -9 $$')
+def test_pg_dump_killed_half_way(pod: Pod, previous: dict[str, bytes], large: str) -> None:
+    pod.secret("postgres", POSTGRES_DB=large)
+    pod.replace_program(
+        "pg_dump",
+        'for file; do :; done; (until test -s "${file#--file=}"; do :; done; kill -9 $$) & exec "$REAL" "$@"',
+    )
     with failing(pod, previous) as failed:
         reason = failed(pod.run("backup"))
     assert "pg_dump was killed by signal 9" in reason
@@ -370,6 +375,8 @@ def test_a_backup_of_less_than_half_the_size_is_kept_told_and_nothing_deleted(
 
 # The last of them after the manifest: then the backup counts, and only deleting is left.
 STAGES: dict[str, Which] = {
+    "looking at what is there": is_any,
+    "beginning the upload": is_beginning,
     "uploading the first part": is_part,
     "uploading the second part": is_second_part,
     "completing": is_completion,
