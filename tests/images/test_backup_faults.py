@@ -171,6 +171,7 @@ def test_the_dump_is_damaged_on_disk_before_it_is_read_back(pod: Pod, previous: 
     assert "the dump cannot be read back" in reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 def test_the_dump_is_damaged_on_disk_after_it_was_read_back(
     pod: Pod, previous: dict[str, bytes], large: str, damage: str
@@ -188,7 +189,7 @@ def test_the_dump_is_damaged_on_disk_after_it_was_read_back(
 
 def test_what_cannot_be_read_back_never_becomes_an_object(pod: Pod, previous: dict[str, bytes]) -> None:
     # The last part is sent before the answer is there.
-    pod.replace_program("pg_restore", "sleep 2; echo 'pg_restore: error: no more' >&2; exit 1")
+    pod.replace_program("pg_restore", "sleep 1; echo 'pg_restore: error: no more' >&2; exit 1")
     with failing(pod, previous) as failed:
         result = pod.run("backup")
         reason = failed(result)
@@ -307,6 +308,7 @@ def test_what_is_in_s3_is_not_what_was_sent(pod: Pod, previous: dict[str, bytes]
         assert "does not count: in S3 its sha256" in failed(result)
 
 
+@pytest.mark.slow
 def test_a_store_that_does_not_encrypt(pod: Pod, previous: dict[str, bytes]) -> None:
     def plain(environ: dict, start: object) -> None:  # type: ignore[type-arg]
         environ.pop("HTTP_X_AMZ_SERVER_SIDE_ENCRYPTION", None)

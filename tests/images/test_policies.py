@@ -55,6 +55,7 @@ def test_a_backup_needs_all_of_the_writers_policy(pod: Pod, sample: Sample, poli
     assert role.asked == role.allowed
 
 
+@pytest.mark.slow
 def test_verify_list_and_watch_need_all_of_the_readers_policy(pod: Pod, sample: Sample) -> None:
     pod.older(timedelta(hours=1), sample)
     pod.s3.fault = role = Role("backup-reader")

@@ -206,6 +206,7 @@ def test_it_restores_to_something_else(pod: Pod, key: str) -> None:
     refused(pod, 4, "1 large objects instead of 7")
 
 
+@pytest.mark.slow
 def test_a_role_is_missing(pod: Pod) -> None:
     pod.cluster.sql(pod.database, "CREATE ROLE gone; ALTER TABLE customer OWNER TO gone")
     pod.back_up()

@@ -10,6 +10,9 @@ import pytest
 from .pod import Pod, Sample, manifest_key
 from .s3 import Hold, is_any, refuse, when
 
+# One of them in `make test`.
+DAMAGE = [*(pytest.param(how, marks=pytest.mark.slow) for how in ("empty", "truncated")), "one byte flipped"]
+
 
 @pytest.fixture
 def key(pod: Pod, sample: Sample) -> str:
@@ -75,7 +78,7 @@ def test_the_connection_breaks_during_the_download(pod: Pod, key: str, sample: S
     assert result.event("read-again")["offset"] == len(sample.dump) // 2
 
 
-@pytest.mark.parametrize("damage", ["empty", "truncated", "one byte flipped"])
+@pytest.mark.parametrize("damage", DAMAGE)
 def test_the_dump_is_damaged_in_s3(pod: Pod, key: str, damage: str) -> None:
     pod.damage(key, damage)
     assert f"{key} is damaged" in unproven(pod)
