@@ -107,13 +107,10 @@ def test_everything_is_the_same_after_backup_verify_and_restore(pod: Pod, cluste
     assert description(cluster, everything) == described
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("encoding", "table", "text"),
-    [
-        pytest.param("LATIN1", "tü", "'ü'", marks=pytest.mark.slow),
-        pytest.param("EUC_JP", "t表", "'表'", marks=pytest.mark.slow),
-        ("SQL_ASCII", "tü", "E'\\xff\\xfe ü'"),
-    ],
+    [("LATIN1", "tü", "'ü'"), ("EUC_JP", "t表", "'表'"), ("SQL_ASCII", "tü", "E'\\xff\\xfe ü'")],
 )
 def test_encodings(pod: Pod, cluster: Cluster, encoding: str, table: str, text: str) -> None:
     name = f"in_{encoding.lower()}"
