@@ -61,7 +61,7 @@ def run_job(environment: Environment, tmp_path: Path) -> Callable[..., subproces
     [
         ("postgres-backup", {"name": "BACKUP_REASON", "value": "before-1.4.2"}, 0, "Complete"),
         # kwok-stages.yaml: its pod fails.
-        ("postgres-backup-verify", {"name": "EXIT_CODE", "value": "3"}, 1, "Failed"),
+        ("postgres-restore", {"name": "EXIT_CODE", "value": "3"}, 1, "Failed"),
     ],
 )
 def test_the_wait_for_a_job_ends_on_success_and_on_failure(
@@ -78,5 +78,19 @@ def test_the_wait_for_a_job_ends_on_success_and_on_failure(
         (job,) = environment.admin.get("jobs")
         (container,) = job["spec"]["template"]["spec"]["containers"]
         assert variable in container["env"]
+    finally:
+        environment.admin("delete", "jobs", "--all")
+
+
+def test_a_backup_that_another_try_would_not_help_is_tried_once(
+    environment: Environment, run_job: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    done = run_job("postgres-backup", "EXIT_CODE=4")
+    try:
+        assert done.returncode == 1, done.stderr
+        (job,) = environment.admin.get("jobs")
+        assert job["spec"]["backoffLimit"] > 0
+        assert job["status"]["failed"] == 1
+        assert {c["reason"] for c in job["status"]["conditions"]} == {"PodFailurePolicy"}
     finally:
         environment.admin("delete", "jobs", "--all")
