@@ -153,8 +153,9 @@ import signal
 import sys
 from pathlib import Path
 from constructs_revrx._files import replace_files
-# A shell's background job ignores SIGINT, and so would what it starts.
+# A shell's background job ignores SIGINT, one under nohup SIGHUP, and so would what they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 folder, text = Path(sys.argv[1]), sys.argv[2]
 print("ready", flush=True)
 parent = os.getppid()
