@@ -76,7 +76,17 @@ def idle(name: str, cpu: str) -> Object:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
 
 
+def uncounted(environment: Environment) -> list[str]:
+    """Pods that end still, or that the quota has not seen end."""
+    pods = [pod for pod in environment.admin.get("pods") if pod["status"]["phase"] not in ("Succeeded", "Failed")]
+    (quota,) = environment.admin.get("resourcequota", "quota")
+    counted = int(quota["status"]["used"]["pods"])
+    ending = [pod["metadata"]["name"] for pod in pods if "deletionTimestamp" in pod["metadata"]]
+    return [f"{counted} pods counted of {len(pods)}; ending: {ending}"] if ending or counted != len(pods) else []
+
+
 def test_it_refuses_pods_beyond_it(environment: Environment) -> None:
+    until("pods of the tests before to end", partial(uncounted, environment), seconds=60)
     pods = [idle(f"idle-{number}", "2") for number in range(20)]
     try:
         with pytest.raises(KubectlError, match=r"exceeded quota: quota, requested: .*requests.cpu=2"):
