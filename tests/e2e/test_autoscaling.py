@@ -63,6 +63,7 @@ def changes(namespace: Kubectl) -> Iterator[list[Change]]:
     """Those of the replicas of a namespace's Deployments, first what they are when watching begins."""
     found: list[Change] = []
     last: dict[str, int] = {}
+    names = {o["metadata"]["name"] for o in namespace.get("deployments")}
 
     def read() -> None:
         assert process.stdout is not None
@@ -77,6 +78,8 @@ def changes(namespace: Kubectl) -> Iterator[list[Change]]:
         reader = threading.Thread(target=read)
         reader.start()
         try:
+            # Or the first that is seen may be a change already.
+            until("the first look", lambda: [name for name in names if name not in last], seconds=30)
             yield found
         finally:
             process.kill()
