@@ -67,7 +67,7 @@ def cron_job(
                 "spec": {
                     "activeDeadlineSeconds": deadline,
                     "backoffLimit": retries,
-                    **_failure_policy(final_codes),
+                    "podFailurePolicy": _failure_policy(final_codes) if final_codes else None,
                     "template": template,
                 },
             },
@@ -77,8 +77,6 @@ def cron_job(
 
 def _failure_policy(final_codes: Sequence[int]) -> dict[str, Any]:
     """On by default since Kubernetes 1.26 (KEP-3329); wants pods with restartPolicy Never."""
-    if not final_codes:
-        return {}
     rules = [
         # A drain of its node says nothing about the next try, and counts as none.
         {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
@@ -89,7 +87,7 @@ def _failure_policy(final_codes: Sequence[int]) -> dict[str, Any]:
             "onPodConditions": [],
         },
     ]
-    return {"podFailurePolicy": {"rules": rules}}
+    return {"rules": rules}
 
 
 def schedule_problems(schedule: str, option: str = "schedule") -> Iterator[str]:

@@ -12,6 +12,7 @@ Object = dict[str, Any]
 
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "dist"
+FOLDERS = sorted(folder.name for folder in DIST.iterdir())
 ENVIRONMENTS = {"staging": "revrx-staging", "production": "revrx"}
 K8S = "app.kubernetes.io"
 

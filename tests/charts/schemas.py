@@ -33,13 +33,13 @@ NEWEST = RELEASES[-1]
 
 def problems(o: Object, release: str) -> list[str]:
     """What the API server of a release, with our CRDs, would not take."""
-    validator = of(o, release)
+    validator = validator_of(o, release)
     if isinstance(validator, str):
         return [f"{label(o)}: {validator}"]
     return [f"{label(o)}: {error.json_path}: {error.message}" for error in validator.iter_errors(o)]
 
 
-def of(o: Object, release: str) -> Draft202012Validator | str:
+def validator_of(o: Object, release: str) -> Draft202012Validator | str:
     """What an object is checked against, or why there is nothing."""
     group, _, version = o["apiVersion"].rpartition("/")
     crd = crds().get((group, o["kind"]))
@@ -53,7 +53,7 @@ def of(o: Object, release: str) -> Draft202012Validator | str:
 
 def bundle(o: Object, release: str) -> Object:
     """The schema of an object in one document, with all that it refers to (JSON Schema 2020-12, 9.3.3 Bundling)."""
-    validator = of(o, release)
+    validator = validator_of(o, release)
     assert isinstance(validator, Draft202012Validator), validator
     dialect = {"$schema": Draft202012Validator.META_SCHEMA["$id"]}
     return {**dialect, **validator.schema, "$defs": {"kubernetes": definitions(release).contents(_ALL)}}

@@ -9,15 +9,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from .dist import DIST, Object, documents, wrong
+from .dist import DIST, FOLDERS, Object, documents, label, wrong
 from .programs import program
 
 IGNORE, REASON = "kube-score/ignore", "kube-score/reason"
-FOLDERS = sorted(folder.name for folder in DIST.iterdir())
 
 
 def failures(dist: Path, *options: str) -> dict[str, set[str]]:
-    """The checks that do not give full marks, by namespace, kind and name of the object."""
+    """The checks that do not give full marks, by object."""
     command = [program("kube-score"), "score", "--output-format=json", "--kubernetes-version=v1.37", *options]
     files = sorted(map(str, dist.rglob("*.yaml")))
     run = subprocess.run([*command, *files], capture_output=True, text=True, check=False, timeout=120)
@@ -26,12 +25,8 @@ def failures(dist: Path, *options: str) -> dict[str, set[str]]:
     for scored in json.loads(run.stdout):
         for check in scored["checks"]:
             if not check["skipped"] and check["grade"] < 10:
-                failed[title(scored["type_meta"] | {"metadata": scored["object_meta"]})].add(check["check"]["id"])
+                failed[label(scored["type_meta"] | {"metadata": scored["object_meta"]})].add(check["check"]["id"])
     return failed
-
-
-def title(o: Object) -> str:
-    return f"{o['metadata'].get('namespace', '')} {o['kind']} {o['metadata']['name']}"
 
 
 def annotations(o: Object) -> dict[str, str]:
@@ -45,10 +40,10 @@ def test_nothing_fails_but_what_is_waived() -> None:
 
 def test_each_waiver_is_needed_and_has_a_reason() -> None:
     waivers = [o for o in documents(*FOLDERS) if IGNORE in annotations(o)]
-    waived = {title(o): set(annotations(o)[IGNORE].split(",")) for o in waivers}
+    waived = {label(o): set(annotations(o)[IGNORE].split(",")) for o in waivers}
     assert waived == failures(DIST, "--disable-ignore-checks-annotations")
-    assert [title(o) for o in waivers if not annotations(o).get(REASON)] == []
-    assert [title(o) for o in documents(*FOLDERS) if REASON in annotations(o) and IGNORE not in annotations(o)] == []
+    assert [label(o) for o in waivers if not annotations(o).get(REASON)] == []
+    assert [label(o) for o in documents(*FOLDERS) if REASON in annotations(o) and IGNORE not in annotations(o)] == []
 
 
 NOBODY = {"app.kubernetes.io/name": "nobody"}
@@ -69,4 +64,4 @@ def test_what_is_wrong_beside_other_objects_is_found(
     changed = dist / "production" / f"{file}.k8s.yaml"
     o: Object = wrong(yaml.safe_load(changed.read_text()), path, value)
     changed.write_text(yaml.safe_dump(o))
-    assert failures(dist) == {title(o): {check}}
+    assert failures(dist) == {label(o): {check}}

@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from .dist import DIST, documents, wrong
+from .dist import DIST, FOLDERS, documents, wrong
 from .programs import program
 from .schemas import NEWEST, RELEASES, bundle
-
-FOLDERS = sorted(folder.name for folder in DIST.iterdir())
 
 
 def kubeconform(release: str, schemas: Path, dist: Path) -> dict[str, str]:

@@ -15,7 +15,7 @@ from charts.production import PRODUCTION
 from charts.revrx import RevRx
 
 from ..constructs_revrx.shop import RECIPES
-from .dist import DIST, Object, documents, named, wrong
+from .dist import FOLDERS, Object, documents, named, wrong
 from .schemas import NEWEST, RELEASES, crds, minor, problems, strict
 
 every_release = pytest.mark.parametrize("release", RELEASES)
@@ -41,7 +41,7 @@ def variants(tmp_path_factory: pytest.TempPathFactory) -> list[Object]:
 
 @pytest.fixture(scope="module")
 def dist() -> list[Object]:
-    return documents(*sorted(str(path.relative_to(DIST)) for path in DIST.rglob("*") if path.is_file()))
+    return documents(*FOLDERS)
 
 
 @pytest.fixture(scope="module")

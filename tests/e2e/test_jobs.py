@@ -14,6 +14,8 @@ from .waiting import until
 
 pytestmark = pytest.mark.every_release
 
+RunJob = Callable[..., subprocess.CompletedProcess[str]]
+
 
 def test_a_job_from_every_cron_job_is_admitted_and_completes(environment: Environment) -> None:
     cron_jobs = [o["metadata"]["name"] for o in of_kind(documents(environment.name), "CronJob")]
@@ -36,7 +38,7 @@ def test_a_job_from_every_cron_job_is_admitted_and_completes(environment: Enviro
 
 
 @pytest.fixture
-def run_job(environment: Environment, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def run_job(environment: Environment, tmp_path: Path) -> RunJob:
     """images/postgres-backup/run-job.sh, run by a deployer."""
     deployer = environment.cluster.user("deployer", environment.deployers)
     kubectl = tmp_path / "kubectl"
@@ -66,7 +68,7 @@ def run_job(environment: Environment, tmp_path: Path) -> Callable[..., subproces
 )
 def test_the_wait_for_a_job_ends_on_success_and_on_failure(
     environment: Environment,
-    run_job: Callable[..., subprocess.CompletedProcess[str]],
+    run_job: RunJob,
     cron_job: str,
     variable: dict[str, str],
     code: int,
@@ -82,9 +84,7 @@ def test_the_wait_for_a_job_ends_on_success_and_on_failure(
         environment.admin("delete", "jobs", "--all")
 
 
-def test_a_backup_that_another_try_would_not_help_is_tried_once(
-    environment: Environment, run_job: Callable[..., subprocess.CompletedProcess[str]]
-) -> None:
+def test_a_backup_that_another_try_would_not_help_is_tried_once(environment: Environment, run_job: RunJob) -> None:
     done = run_job("postgres-backup", "EXIT_CODE=4")
     try:
         assert done.returncode == 1, done.stderr
