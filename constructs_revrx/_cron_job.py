@@ -80,12 +80,7 @@ def _failure_policy(final_codes: Sequence[int]) -> dict[str, Any]:
     rules = [
         # A drain of its node says nothing about the next try, and counts as none.
         {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
-        # The empty list, for the schemas of 1.27 and 1.28 want one.
-        {
-            "action": "FailJob",
-            "onExitCodes": {"operator": "In", "values": sorted(final_codes)},
-            "onPodConditions": [],
-        },
+        {"action": "FailJob", "onExitCodes": {"operator": "In", "values": sorted(final_codes)}},
     ]
     return {"rules": rules}
 

@@ -182,7 +182,7 @@ def test_what_would_fail_again_is_not_tried_again_and_a_drain_is_no_try(chart: C
     assert jobs["backup"]["podFailurePolicy"] == {
         "rules": [
             {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
-            {"action": "FailJob", "onExitCodes": {"operator": "In", "values": [2, 4]}, "onPodConditions": []},
+            {"action": "FailJob", "onExitCodes": {"operator": "In", "values": [2, 4]}},
         ]
     }
     assert [name for name, spec in jobs.items() if "podFailurePolicy" in spec] == ["backup"]
