@@ -30,8 +30,8 @@ GO_TOOLS := $(if $(shell command -v go),.tools/.installed)
 RUN := .venv/bin/python -m
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement
 PYTEST := $(RUN) pytest -q --ignore=tests/e2e --ignore=tests/images
-# Two control planes, each for whole files of tests. xdist would begin with those of most tests, and end with a long one.
-PYTEST_E2E := $(RUN) pytest -v --no-header --numprocesses=2 --dist=loadfile --no-loadscope-reorder tests/e2e
+# Three control planes, each for whole files of tests. xdist would begin with those of most tests, and end with a long one.
+PYTEST_E2E := $(RUN) pytest -v --no-header --numprocesses=3 --dist=loadfile --no-loadscope-reorder tests/e2e
 # --confcutdir: tests/conftest.py is about the library, which is not installed there.
 PYTEST_BACKUP := .venv-backup/bin/python -m pytest -q --confcutdir=tests/images tests/images
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --emit-build-options

@@ -1,4 +1,5 @@
-"""Autoscalers under load and after it, ten times as fast as committed: the periods of their behavior are divided."""
+"""Autoscalers under load, at the rate that is committed, and after it, when they come down ten times as fast: as
+committed it would take longer than all tests may."""
 
 import json
 import shutil
@@ -7,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -44,16 +46,16 @@ def autoscalers(environment: Environment) -> dict[str, Object]:
 
 @pytest.fixture
 def faster(tmp_path: Path) -> Path:
-    """dist/, with what of autoscalers' behavior is seconds divided."""
+    """dist/, with the seconds of autoscalers' scaleDown divided."""
     shutil.copytree(DIST, tmp_path / "dist")
     files = [*(tmp_path / "dist").glob("*/HorizontalPodAutoscaler.*.yaml")]
     assert files
     for file in files:
         o = yaml.safe_load(file.read_text())
-        for rules in o["spec"]["behavior"].values():
-            rules["stabilizationWindowSeconds"] //= FASTER
-            for policy in rules["policies"]:
-                policy["periodSeconds"] //= FASTER
+        rules = behavior(o["spec"], "scaleDown")
+        rules["stabilizationWindowSeconds"] //= FASTER
+        for policy in rules["policies"]:
+            policy["periodSeconds"] //= FASTER
         file.write_text(yaml.safe_dump(o))
     return tmp_path / "dist"
 
@@ -105,6 +107,18 @@ def unhealthy(environment: Environment) -> list[str]:
     ]
 
 
+def scaled_lately(environment: Environment) -> list[str]:
+    """Autoscalers whose next step is smaller, for what they have just added counts in the same period."""
+    return [
+        f"HorizontalPodAutoscaler {o['metadata']['name']} scaled at {o['status']['lastScaleTime']}"
+        for o in environment.admin.get("horizontalpodautoscalers")
+        if "lastScaleTime" in o["status"]
+        # A second more, for the time is cut to whole ones.
+        and datetime.now(UTC) - datetime.fromisoformat(o["status"]["lastScaleTime"])
+        <= timedelta(seconds=behavior(o["spec"], "scaleUp")["policies"][0]["periodSeconds"] + 1)
+    ]
+
+
 def test_they_scale_to_their_maxima_and_back_within_their_behavior(
     cluster: Kubectl, environments: list[Environment], faster: Path, tmp_path: Path
 ) -> None:
@@ -115,13 +129,15 @@ def test_they_scale_to_their_maxima_and_back_within_their_behavior(
         for environment in environments:
             until("healthy autoscalers", partial(unhealthy, environment), seconds=60)
             until("the minima", partial(away_from, environment, "minReplicas"), seconds=240)
+        for environment in environments:
+            until("autoscalers at rest", partial(scaled_lately, environment), seconds=60)
 
         first, second = environments
         with changes(first.admin) as of_first, changes(second.admin) as of_second:
             loaded = time.monotonic()
             usage.cpu, usage.memory = LOAD.cpu, LOAD.memory
             for environment in environments:
-                until("the maxima", partial(away_from, environment, "maxReplicas"), seconds=120)
+                until("the maxima", partial(away_from, environment, "maxReplicas"), seconds=240)
                 # Again, while they are away from what is committed.
                 environment.deployer("apply", f"-f={faster / environment.name}")
                 assert away_from(environment, "maxReplicas") == []
@@ -141,7 +157,7 @@ def test_they_scale_to_their_maxima_and_back_within_their_behavior(
             down = [up[-1], *(change for change in history if change.at >= relieved)]
             assert [change.replicas for change in up] == steps_up(spec), name
             assert [change.replicas for change in down] == [*range(spec["maxReplicas"], spec["minReplicas"] - 1, -1)]
-            pause = behavior(spec, "scaleUp")["policies"][0]["periodSeconds"] / FASTER
+            pause = behavior(spec, "scaleUp")["policies"][0]["periodSeconds"]
             assert_apart([change.at for change in up[1:]], pause, name)
             window = behavior(spec, "scaleDown")["stabilizationWindowSeconds"] / FASTER
             assert down[1].at - relieved >= window - INACCURACY, name
