@@ -63,9 +63,10 @@ def bundle(o: Object, release: str) -> Object:
 @cache
 def definitions(release: str) -> Registry[Any]:
     contents = schema_contents(f"{_SCHEMAS}/v{release}-local-strict/_definitions.json", release)
-    # Those of 1.27 and 1.28 want onPodConditions too, which no API server does (github.com/kubernetes-client/python,
-    # issue 2056). The empty list that would content them makes every apply to 1.30 write the object anew.
-    contents["$defs"]["io.k8s.api.batch.v1.PodFailurePolicyRule"]["required"] = ["action"]
+    if minor(release) < (1, 29):
+        # They want onPodConditions in each rule, which no API server does (github.com/kubernetes-client/python, issue
+        # 2056). The empty list that would content them makes every apply to 1.30 write the object anew.
+        contents["$defs"]["io.k8s.api.batch.v1.PodFailurePolicyRule"]["required"].remove("onPodConditions")
     registry: Registry[Any] = Resource.from_contents(contents) @ Registry()
     return registry
 
