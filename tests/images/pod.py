@@ -14,7 +14,8 @@ from typing import Any
 from . import cluster as postgres
 from . import smtp as mail
 from .cluster import Cluster, quoted
-from .places import AS_USER, POSTGRES_BIN, ROOT, new_folder
+from .places import AS_USER, ROOT, new_folder
+from .postgres import DEFAULT, Postgres
 from .s3 import S3
 from .smtp import Smtp
 
@@ -59,12 +60,15 @@ def manifest_key(key: str) -> str:
 
 @dataclass
 class Pod:
+    """postgres: what its image has."""
+
     folder: Path
     cluster: Cluster
     s3: S3
     smtp: Smtp
     database: str
     bucket: str
+    postgres: Postgres = DEFAULT
     variables: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -101,6 +105,7 @@ class Pod:
             "BACKUP_CRON_JOB": "postgres-backup",
             "BACKUP_WAIT_SECONDS": "1",
             # Faults are told sooner than a pod would.
+            "BACKUP_TRIES": "1",
             "BACKUP_S3_TIMEOUT": "20",
             "AWS_MAX_ATTEMPTS": "2",
         }
@@ -118,14 +123,14 @@ class Pod:
     def replace_program(self, name: str, script: str) -> None:
         """A shell script in its place; $REAL is the real one's path."""
         file = self.folder / "bin" / name
-        file.write_text(f"#!/bin/sh\nREAL={POSTGRES_BIN}/{name}\n{script}\n")
+        file.write_text(f"#!/bin/sh\nREAL={self.postgres.program(name)}\n{script}\n")
         file.chmod(0o755)
 
     def start(
         self, *arguments: str, command: Sequence[str] = (sys.executable, "-m", "postgres_backup"), **variables: str
     ) -> subprocess.Popen[bytes]:
         environment = {
-            "PATH": f"{self.folder}/bin:{POSTGRES_BIN}:/usr/bin:/bin",
+            "PATH": f"{self.folder}/bin:{self.postgres.path}:/usr/bin:/bin",
             "PYTHONPATH": str(ROOT / "images/postgres-backup"),
             "PYTHONDONTWRITEBYTECODE": "1",
             "TMPDIR": str(self.folder / "tmp"),
@@ -197,7 +202,7 @@ class Pod:
     def assert_restorable(self, key: str) -> None:
         """Restores a backup in a pod that nothing is wrong with, into a database beside the others."""
         folder = new_folder(self.folder / "in-order")
-        in_order = Pod(folder, self.cluster, self.s3, self.smtp, self.database, self.bucket)
+        in_order = Pod(folder, self.cluster, self.s3, self.smtp, self.database, self.bucket, self.postgres)
         result = in_order.run("restore", RESTORE_BACKUP=key, RESTORE_INTO=self.bucket)
         assert result.code == 0, (result.events, result.errors)
         assert result.event("restored")["key"] == key

@@ -11,8 +11,9 @@ import yaml
 from . import cluster as postgres
 from . import smtp as mail
 from .cluster import Cluster
-from .places import POSTGRES_BIN, ROOT
+from .places import ROOT
 from .pod import Pod, Result
+from .postgres import DEFAULT
 from .smtp import Smtp
 
 COMMANDS = ["postgres-backup", "postgres-backup-verify", "postgres-backup-watch", "postgres-restore"]
@@ -55,7 +56,7 @@ class Cell:
         self._pod.variables = {}
         process = self._pod.start(
             command=[*container["command"], *container["args"]],
-            **{**env, **below, **elsewhere, "PATH": f"{POSTGRES_BIN}:{python}", **variables},
+            **{**env, **below, **elsewhere, "PATH": f"{DEFAULT.path}:{python}", **variables},
         )
         return self._pod.finish(process)
 
