@@ -16,6 +16,7 @@ from ._email import Email
 from ._engine import Engine
 from ._errors import ManifestError, Problem
 from ._exposure import Host, StickyCookie
+from ._external import CertificateAuthority, External
 from ._external_secrets import ExistingStore, ExternalSecrets, RemoteRef, RemoteSecret, SecretStore
 from ._gateway_route import GatewayRoute
 from ._kubernetes import target_kubernetes
@@ -36,7 +37,6 @@ from ._tls import Acm, Tls
 from ._traefik_ingress import TraefikIngress
 from ._values import (
     ExistingClaim,
-    External,
     Heartbeat,
     Image,
     Monitoring,
@@ -57,6 +57,7 @@ __all__ = [
     "AppNamespace",
     "Autoscaling",
     "BackupCronJob",
+    "CertificateAuthority",
     "ClusterIP",
     "ConfigMap",
     "Connectable",

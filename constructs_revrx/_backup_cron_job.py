@@ -7,11 +7,13 @@ from datetime import timedelta
 from constructs import Construct
 
 from ._calls import checked
-from ._container import Container
+from ._config_map import ConfigMap
+from ._container import Container, Files
 from ._cron_job import LONGEST_NAME, NOT_EVICTED, cron_job, longest_pause, schedule_problems, time_zone_problems
 from ._datastore import Datastore, ExternalDatastore
 from ._email import Email
 from ._engine import POSTGRES_KEYS
+from ._external import CertificateAuthority
 from ._manifest import Manifest
 from ._monitoring import alert, alerts
 from ._pod import Pod
@@ -127,7 +129,12 @@ class BackupCronJob(Client):
         max_age, max_age_verified = _hours(schedule), _hours(verify_schedule)
         retention = {"BACKUP_RETENTION_DAYS": str(retention_days or 0), "BACKUP_KEEP_NEWEST": str(keep_newest)}
         self.cron_job = program.cron_job(
-            self, "backup", schedule=schedule, volume=work_volume, env={**_libpq(source), **retention}
+            self,
+            "backup",
+            schedule=schedule,
+            volume=work_volume,
+            env={**_libpq(source), **retention},
+            files=_certificates(source),
         )
         self.connect_to(source, *outside)
         self.verify = _Command(self, f"{id}-verify", pods=pods)
@@ -141,7 +148,9 @@ class BackupCronJob(Client):
         )
         self.watch.connect_to(*outside)
         self.restore = _Command(self, id.removesuffix("-backup") + "-restore", pods=pods)
-        self.restore.cron_job = program.cron_job(self.restore, "restore", volume=work_volume, env=_libpq(source))
+        self.restore.cron_job = program.cron_job(
+            self.restore, "restore", volume=work_volume, env=_libpq(source), files=_certificates(source)
+        )
         self.restore.connect_to(source, *outside)
         self.alerts = _alerts(self, max_age, max_age_verified, monitoring) if monitoring else None
 
@@ -156,6 +165,12 @@ class BackupCronJob(Client):
                 f"source: {self._source.name} is in the namespace {self._source.namespace}, as is its Secret, which "
                 "the pod cannot read there; put the backup into that chart"
             )
+        for config_map in _certificates(self._source).values():
+            if isinstance(config_map, ConfigMap) and config_map.namespace != self.namespace:
+                yield (
+                    f"source: its certificates are in {config_map.name} in the namespace {config_map.namespace}, where "
+                    "the pod cannot read them; make a ConfigMap in the backup's chart too"
+                )
         for option, number in self._at_least_1.items():
             if number is not None and number < 1:
                 yield f"{option}: {number} is below 1"
@@ -192,6 +207,7 @@ class _Program:
         schedule: str | None = None,
         volume: Storage | None = None,
         env: Mapping[str, str] = {},
+        files: Mapping[str, Files] = {},
     ) -> Manifest:
         """A command's CronJob, suspended without a schedule."""
         folder = {"BACKUP_WORK_FOLDER": _WORK_FOLDER} if volume else {}
@@ -205,6 +221,7 @@ class _Program:
                 env={**env, **self.env, **folder, "BACKUP_CRON_JOB": client.name},
                 scratch={"/tmp": "64Mi"},
                 secret_files=self.secrets,
+                config_files=files,
                 # A volume of the pod's own: a dump may be larger than what a node has to spare.
                 volumes={_WORK_FOLDER: Volume.ephemeral(volume)} if volume else {},
             ),
@@ -231,7 +248,24 @@ def _libpq(source: Datastore | ExternalDatastore) -> dict[str, str]:
     address = {"PGHOST": source.host, "PGPORT": str(source.port)}
     if not source.tls:
         return {**address, "PGSSLMODE": "prefer"}
-    return {**address, "PGSSLMODE": "verify-full", "PGSSLROOTCERT": source.ca_certificates or "system"}
+    authority = _authority(source)
+    return {
+        **address,
+        "PGSSLMODE": "verify-full",
+        "PGSSLROOTCERT": authority.file if authority else str(source.ca_certificates or "system"),
+    }
+
+
+def _authority(source: Datastore | ExternalDatastore) -> CertificateAuthority | None:
+    """Whose certificates the pods that connect must be given, for no image has them."""
+    certificates = source.ca_certificates if source.tls else None
+    return certificates if isinstance(certificates, CertificateAuthority) else None
+
+
+def _certificates(source: Datastore | ExternalDatastore) -> Mapping[str, Files]:
+    """The folder with them, to be mounted."""
+    authority = _authority(source)
+    return {authority.directory: authority.config_map} if authority else {}
 
 
 def _hours(schedule: str) -> int:

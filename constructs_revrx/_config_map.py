@@ -40,8 +40,7 @@ class ConfigMap(Component):
     def problems(self) -> Iterator[str]:
         yield from super().problems()
         for key in self.data:
-            if not _KEY.fullmatch(key):
-                yield f"data: {key!r} is not a key that Kubernetes accepts; use letters, digits, '-', '_' and '.'"
+            yield from (f"data: {problem}" for problem in key_problems(key))
         size = sum(len(key) + len(value.encode()) for key, value in self.data.items())
         if size > LARGEST:
             yield f"data: {size} bytes are over the {LARGEST} that a ConfigMap may hold; split it"
@@ -63,6 +62,12 @@ class ExistingConfigMap:
 
     def problems(self) -> Iterator[str]:
         yield from name_problems(self.name)
+
+
+def key_problems(key: str) -> Iterator[str]:
+    """Source: Kubernetes documentation, ConfigMap object."""
+    if not _KEY.fullmatch(key):
+        yield f"{key!r} is not a key that Kubernetes accepts; use letters, digits, '-', '_' and '.'"
 
 
 def digest_annotation(config_maps: Iterable[ConfigMap]) -> dict[str, str]:

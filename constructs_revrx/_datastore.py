@@ -11,6 +11,7 @@ from ._component import Component, problems_of
 from ._container import Container
 from ._disruption_budget import disruption_budget
 from ._engine import Engine
+from ._external import External
 from ._labels import Labels
 from ._manifest import Manifest
 from ._monitoring import alert, alerts
@@ -21,7 +22,7 @@ from ._probe import Probe
 from ._rotation import reload_annotation
 from ._secrets import Secret
 from ._service import Headless, service
-from ._values import ExistingClaim, External, Image, Monitoring, Resources, RunAs, Storage
+from ._values import ExistingClaim, Image, Monitoring, Resources, RunAs, Storage
 from ._volume import Volume
 from ._workload import Workload
 

@@ -7,7 +7,7 @@ construct adds the option's name, and `synth` adds the path and raises once with
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
-from ipaddress import IPv4Address, ip_network
+from ipaddress import ip_network
 from typing import Any
 
 from . import _quantity
@@ -134,41 +134,6 @@ class RunAs:
 
 
 @value_object
-class External:
-    """A database server outside the cluster, e.g. RDS or ElastiCache.
-
-    Args:
-        host: its DNS name, or its IPv4 address.
-        cidrs: where the name may resolve to. NetworkPolicies know addresses, not names, and let through only these.
-            Default the address, when `host` is one.
-        tls: whether clients encrypt and verify; default yes. At an address its certificate has to name that.
-        ca_certificates: the file in the client's image that they verify with; default the system's own
-            (`sslrootcert=system`, libpq 16).
-    """
-
-    host: str
-    cidrs: tuple[str, ...] = ()
-    tls: bool = True
-    ca_certificates: str = "system"
-
-    def problems(self) -> Iterator[str]:
-        address = _address(self.host)
-        if address is None:
-            yield from host_name_problems(self.host)
-        wrong = [problem for cidr in self.cidrs for problem in cidr_problems(cidr)]
-        yield from wrong
-        if not self.networks:
-            yield f"cidrs is empty, so no pod could reach {self.host}; give the subnets it lives in, e.g. 10.0.0.0/16"
-        elif address and not wrong and not any(address in ip_network(cidr) for cidr in self.networks):
-            yield f"host {self.host} is in none of its cidrs, so no pod could reach it; leave them out, or add its own"
-
-    @property
-    def networks(self) -> tuple[str, ...]:
-        """What NetworkPolicies let through."""
-        return self.cidrs or ((f"{self.host}/32",) if _address(self.host) else ())
-
-
-@value_object
 class Heartbeat:
     """A file that a worker touches while it works, and the age in minutes from which it counts as hung.
 
@@ -253,13 +218,6 @@ def name_problems(name: str) -> Iterator[str]:
     """Source: Kubernetes documentation, Object Names and IDs, DNS Subdomain Names."""
     if not _NAME.fullmatch(name) or len(name) > 253:
         yield f"{name!r} is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'"
-
-
-def _address(host: str) -> IPv4Address | None:
-    try:
-        return IPv4Address(host)
-    except ValueError:
-        return None
 
 
 def host_name_problems(name: str) -> Iterator[str]:

@@ -18,11 +18,13 @@ from constructs_revrx import (
     Acm,
     AlbIngress,
     AppNamespace,
+    CertificateAuthority,
     Container,
     ContainerLimits,
     Datastore,
     Endpoint,
     ExistingClaim,
+    ExistingConfigMap,
     ExistingSecrets,
     External,
     ExternalSecrets,
@@ -438,6 +440,15 @@ def _external(drawing: Drawing, **given: Any) -> Call:
     return drawing.call(External, cidrs=tuple(drawing.draw(CIDRS)), **given)
 
 
+def _file_in_image(drawing: Drawing) -> str:
+    return drawing.draw(st.sampled_from(["system", "/etc/ssl/ca.pem"]))  # type: ignore[no-any-return]
+
+
+def _authority(drawing: Drawing) -> Call:
+    """One that exists: of a ConfigMap that is made the key must be among its data."""
+    return drawing.call(CertificateAuthority, config_map=drawing.call(ExistingConfigMap))
+
+
 def _queue_scaling(drawing: Drawing) -> Call:
     """With certificates where, and only where, the server is verified with its own."""
     secret = drawing.secret(*REDIS, "USERNAME", "CA")
@@ -601,7 +612,8 @@ OPTIONS: Mapping[str, Any] = {
     "ServiceAccount.existing": NAME,
     "External.host": LABEL.map("{}.rds.example.com".format),
     "cidrs": CIDRS.map(tuple),
-    "ca_certificates": st.sampled_from(["system", "/etc/ssl/ca.pem"]),
+    "ca_certificates": lambda drawing: drawing.draw(st.sampled_from([_file_in_image, _authority]))(drawing),
+    "CertificateAuthority.key": st.just("ca.pem"),
     "Datastore.postgres.secret": lambda drawing: drawing.secret(*POSTGRES),
     "Datastore.redis.secret": lambda drawing: drawing.secret(*REDIS),
     "Datastore.secret": lambda drawing: drawing.secret("COOKIE", "KEY"),
@@ -669,6 +681,7 @@ CALLS: Mapping[str, Callable[[Drawing], Call]] = {
     "WebService": _web_service,
     "Worker": _worker,
     "External": _external,
+    "CertificateAuthority": _authority,
     "NodeRequirement": _node_requirement,
     "AppNamespace": lambda drawing: drawing.call(AppNamespace, limits=_limits(drawing)),
     "ContainerLimits": _limits,

@@ -3,7 +3,19 @@
 from typing import Any
 
 import pytest
-from constructs_revrx import S3, BackupCronJob, Email, External, Image, Resources, Secret, Storage
+from constructs_revrx import (
+    S3,
+    BackupCronJob,
+    CertificateAuthority,
+    ConfigMap,
+    Email,
+    ExistingConfigMap,
+    External,
+    Image,
+    Resources,
+    Secret,
+    Storage,
+)
 from cdk8s import App, Chart
 from syrupy.assertion import SnapshotAssertion
 
@@ -238,6 +250,41 @@ def test_a_server_outside_is_verified(chart: Chart, options: dict[str, Any], cer
     told = env(backup_cron_job(chart, source=external(chart, "db", address=address, port=6432)))
     assert (told["PGHOST"], told["PGPORT"]) == ("db.example.com", "6432")
     assert (told["PGSSLMODE"], told["PGSSLROOTCERT"]) == ("verify-full", certificates)
+
+
+def test_the_certificates_of_a_private_authority_are_mounted_where_libpq_looks(chart: Chart) -> None:
+    authority = CertificateAuthority(config_map=ExistingConfigMap("rds-ca"), key="global-bundle.pem")
+    address = External(host="db.example.com", cidrs=("10.0.0.0/16",), ca_certificates=authority)
+    backup = backup_cron_job(chart, source=external(chart, "db", address=address))
+    assert list(backup.problems()) == []
+    for name, client in commands(backup).items():
+        mounts = {mount["name"]: mount["mountPath"] for mount in container(client)["volumeMounts"]}
+        mounted = [
+            (mounts[v["name"]], v["configMap"]) for v in pod_template(client)["spec"]["volumes"] if "configMap" in v
+        ]
+        if name in ("backup", "restore"):
+            assert env(client)["PGSSLROOTCERT"] == "/run/certificates/rds-ca/global-bundle.pem"
+            assert mounted == [("/run/certificates/rds-ca", {"name": "rds-ca"})]
+            assert client.existing == {"ConfigMap/shop/rds-ca"}
+        else:
+            assert (env(client).get("PGSSLROOTCERT"), mounted) == (None, [])
+
+
+def test_certificates_of_a_config_map_in_another_namespace_are_refused(app: App, chart: Chart) -> None:
+    elsewhere = Chart(app, "elsewhere", namespace="elsewhere")
+    authority = CertificateAuthority(config_map=ConfigMap(elsewhere, "rds-ca", data={"ca.pem": "…"}), key="ca.pem")
+    address = External(host="db.example.com", cidrs=("10.0.0.0/16",), ca_certificates=authority)
+    assert list(backup_cron_job(chart, source=external(chart, "db", address=address)).problems()) == [
+        "source: its certificates are in rds-ca in the namespace elsewhere, where the pod cannot read them; make a "
+        "ConfigMap in the backup's chart too"
+    ]
+
+
+def test_certificates_that_nobody_verifies_with_are_not_mounted(chart: Chart) -> None:
+    authority = CertificateAuthority(config_map=ExistingConfigMap("rds-ca"), key="global-bundle.pem")
+    address = External(host="db.example.com", cidrs=("10.0.0.0/16",), ca_certificates=authority, tls=False)
+    backup = backup_cron_job(chart, source=external(chart, "db", address=address))
+    assert [volume for volume in pod_template(backup)["spec"]["volumes"] if "configMap" in volume] == []
 
 
 def test_a_server_outside_without_tls_is_not_verified(chart: Chart) -> None:

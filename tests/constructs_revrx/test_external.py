@@ -1,0 +1,39 @@
+"""The certificates that clients of a server outside verify it with."""
+
+from constructs_revrx import CertificateAuthority, ConfigMap, ExistingConfigMap, External
+from cdk8s import Chart
+
+CIDRS = ("10.0.0.0/16",)
+
+
+def problems(authority: CertificateAuthority) -> list[str]:
+    return list(External(host="db.example.com", cidrs=CIDRS, ca_certificates=authority).problems())
+
+
+def test_an_authority_is_a_file_of_its_config_map() -> None:
+    authority = CertificateAuthority(config_map=ExistingConfigMap("rds-ca"), key="global-bundle.pem")
+    assert problems(authority) == []
+    assert (authority.directory, authority.file) == (
+        "/run/certificates/rds-ca",
+        "/run/certificates/rds-ca/global-bundle.pem",
+    )
+    assert str(authority) == "global-bundle.pem of the ConfigMap rds-ca"
+
+
+def test_the_key_must_be_one_of_a_config_map_that_is_made_here(chart: Chart) -> None:
+    made = ConfigMap(chart, "private-ca", data={"ca.pem": "…", "old.pem": "…"})
+    assert problems(CertificateAuthority(config_map=made, key="ca.pem")) == []
+    assert problems(CertificateAuthority(config_map=made, key="ca.crt")) == [
+        "ca_certificates: private-ca has no key 'ca.crt', but ca.pem, old.pem; name the one with the certificates"
+    ]
+    empty = ConfigMap(chart, "empty", data={})
+    assert problems(CertificateAuthority(config_map=empty, key="ca.pem")) == [
+        "ca_certificates: empty has no key 'ca.pem', but none at all; name the one with the certificates"
+    ]
+
+
+def test_the_config_map_and_its_key_have_names_that_kubernetes_accepts() -> None:
+    assert problems(CertificateAuthority(config_map=ExistingConfigMap("RDS"), key="../ca.pem")) == [
+        "ca_certificates: '../ca.pem' is not a key that Kubernetes accepts; use letters, digits, '-', '_' and '.'",
+        "ca_certificates: 'RDS' is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'",
+    ]
