@@ -26,7 +26,10 @@ CDK8S_CLI := node_modules/.installed
 # For tests/images only, and 140 MB: a lock file of their own, so that synth does without. There are none but these.
 SERVERS := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),tests/images/servers/node_modules/.installed)
 # Where Go is; otherwise those in PATH are taken.
-GO_TOOLS := $(if $(shell command -v go),.tools/.installed)
+GO := $(shell command -v go)
+GO_TOOLS := $(if $(GO),.tools/.installed)
+# S3 stores for tests/images: some minutes of building.
+STORES := $(if $(GO),.stores/.installed)
 
 # -m: the scripts in .venv/bin name the folder that they were installed in, and a checkout may be moved.
 RUN := .venv/bin/python -m
@@ -58,7 +61,7 @@ test: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) ## run the tests; ARGS="-k ingr
 	@$(PYTEST) $(ARGS)
 	@$(if $(ARGS),,$(PYTEST_BACKUP) -m "not slow")
 
-test-images: $(VENV_BACKUP) $(SERVERS) ## run all tests of images/, the slow ones too; ARGS="-k restore" chooses some
+test-images: $(VENV_BACKUP) $(SERVERS) $(STORES) ## run all tests of images/, the slow ones too; ARGS="-k restore" chooses some
 	@$(PYTEST_BACKUP) $(ARGS)
 
 e2e: $(VENV_DEV) $(VENV_BACKUP) ## apply dist/ to a control plane of the programs in KUBEBUILDER_ASSETS; run the backups' commands in it
@@ -96,7 +99,7 @@ check-dist: ## fail when dist/ or docs/topology.md is not what is committed
 	@changed=$$(git status --porcelain -- $(MADE)); \
 	if [ -n "$$changed" ]; then printf '%s\n' "$$changed" "not what is committed" >&2; exit 1; fi
 
-setup: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) $(CDK8S_CLI) $(SERVERS) $(GO_TOOLS) ## install all that the targets need, to work offline
+setup: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) $(CDK8S_CLI) $(SERVERS) $(GO_TOOLS) $(STORES) ## install all that the targets need, to work offline
 
 lock: $(VENV_DEV) ## resolve *.in and package.json into the lock files; UPGRADE=--upgrade takes newer
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements.txt requirements.in
@@ -110,7 +113,7 @@ lock: $(VENV_DEV) ## resolve *.in and package.json into the lock files; UPGRADE=
 
 clean: ## remove what make installed, and caches; dist/ stays
 	@rm -f $(VENV) $(VENV_DEV) $(OTHER_VENVS) $(CDK8S_CLI) $(SERVERS)
-	rm -rf .venv $(dir $(OTHER_VENVS)) node_modules tests/images/servers/node_modules .tools .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv $(dir $(OTHER_VENVS)) node_modules tests/images/servers/node_modules .tools .stores .mypy_cache .pytest_cache .ruff_cache
 
 # FORCE when the Python that a venv was made with is gone.
 $(VENV): requirements.txt $(shell test -x .venv/bin/python || echo FORCE)
@@ -156,11 +159,11 @@ tests/images/servers/node_modules/.installed: tests/images/servers/package-lock.
 	@cd tests/images/servers && ../../../$(NPM) ci --loglevel=error >/dev/null
 	@touch $@
 
-.tools/.installed: go-tools.txt
-	@echo "building the programs of go-tools.txt (once)"
-	@rm -rf .tools
-	@mkdir .tools
-	@for tool in $$(cat go-tools.txt); do \
-	  said=$$(GOBIN="$(CURDIR)/.tools" go install "$$tool" 2>&1) || { echo "$$said" >&2; exit 1; }; \
+.tools/.installed .stores/.installed: .%/.installed: go-%.txt
+	@echo "building the programs of $< (once)"
+	@rm -rf $(@D)
+	@mkdir $(@D)
+	@for tool in $$(cat $<); do \
+	  said=$$(GOBIN="$(CURDIR)/$(@D)" go install "$$tool" 2>&1) || { echo "$$said" >&2; exit 1; }; \
 	done
 	@touch $@

@@ -15,7 +15,7 @@ from .cluster import SMALL, Cluster
 from .places import temporary_folder
 from .pod import Pod, Sample, manifest_key
 from .postgres import DEFAULT, Postgres
-from .s3 import S3
+from .s3 import S3, Store
 from .smtp import Smtp
 
 _number = itertools.count(1)
@@ -87,11 +87,11 @@ def pod(request: pytest.FixtureRequest, folder: Path, cluster: Cluster, s3: S3, 
 
 @pytest.fixture
 def pod_of(s3: S3, mail_server: Smtp) -> Iterator[Callable[..., Pod]]:
-    """Makes pods whose server, database or image is another: pod_of(cluster, database, image)."""
+    """Makes pods whose server, database, image or store is another: pod_of(cluster, database, image)."""
     with ExitStack() as stack:
 
-        def make(cluster: Cluster, database: str = SMALL, image: Postgres = DEFAULT) -> Pod:
-            return _pod(stack.enter_context(temporary_folder()), cluster, s3, mail_server, database, image)
+        def make(cluster: Cluster, database: str = SMALL, image: Postgres = DEFAULT, store: Store | None = None) -> Pod:
+            return _pod(stack.enter_context(temporary_folder()), cluster, store or s3, mail_server, database, image)
 
         yield make
 
@@ -104,7 +104,9 @@ def sample(cluster: Cluster, store: S3, mail_server: Smtp) -> Sample:
         return Sample(store.read(pod.bucket, key), json.loads(store.read(pod.bucket, manifest_key(key))))
 
 
-def _pod(folder: Path, cluster: Cluster, s3: S3, mail_server: Smtp, database: str, image: Postgres = DEFAULT) -> Pod:
+def _pod(
+    folder: Path, cluster: Cluster, s3: S3 | Store, mail_server: Smtp, database: str, image: Postgres = DEFAULT
+) -> Pod:
     bucket = f"backups-{next(_number)}"
     s3.client.create_bucket(Bucket=bucket)
     mail_server.mails.clear()

@@ -16,7 +16,7 @@ from . import smtp as mail
 from .cluster import Cluster, quoted
 from .places import AS_USER, ROOT, new_folder
 from .postgres import DEFAULT, Postgres
-from .s3 import S3
+from .s3 import S3, Store
 from .smtp import Smtp
 
 TIMEOUT = 300
@@ -64,7 +64,7 @@ class Pod:
 
     folder: Path
     cluster: Cluster
-    s3: S3
+    s3: S3 | Store
     smtp: Smtp
     database: str
     bucket: str
@@ -78,7 +78,11 @@ class Pod:
             "postgres", POSTGRES_USER=postgres.USER, POSTGRES_PASSWORD=postgres.PASSWORD, POSTGRES_DB=self.database
         )
         self.secret(
-            "aws", AWS_ACCESS_KEY_ID="id", AWS_SECRET_ACCESS_KEY="key", AWS_REGION="us-east-1", S3_BUCKET=self.bucket
+            "aws",
+            AWS_ACCESS_KEY_ID=self.s3.access_key_id,
+            AWS_SECRET_ACCESS_KEY=self.s3.secret_access_key,
+            AWS_REGION="us-east-1",
+            S3_BUCKET=self.bucket,
         )
         self.secret(
             "smtp",

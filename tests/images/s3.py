@@ -34,8 +34,42 @@ class _Handler(WSGIRequestHandler):
         return format_datetime(datetime.now(UTC) + self.server.app.clock, usegmt=True)
 
 
-class S3:
-    """A store.
+class Store:
+    """A store, as the tests look into it. access_key_id, secret_access_key: what it lets the program in with."""
+
+    access_key_id, secret_access_key = "id", "key"
+
+    def __init__(self, port: int, access_key_id: str, secret_access_key: str) -> None:
+        self.port = port
+        self.endpoint = f"http://127.0.0.1:{port}"
+        self.client = boto3.client(
+            "s3",
+            endpoint_url=self.endpoint,
+            aws_access_key_id=access_key_id,
+            aws_secret_access_key=secret_access_key,
+            region_name="us-east-1",
+        )
+
+    def keys(self, bucket: str) -> list[str]:
+        return sorted(entry["Key"] for entry in self.client.list_objects_v2(Bucket=bucket).get("Contents", []))
+
+    def read(self, bucket: str, key: str) -> bytes:
+        return self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+    def write(self, bucket: str, key: str, body: bytes, *, age: timedelta = timedelta()) -> None:
+        """An object that the store takes for so old."""
+        raise NotImplementedError
+
+    def unfinished(self, bucket: str) -> int:
+        """Uploads that were neither completed nor aborted."""
+        return len(self.client.list_multipart_uploads(Bucket=bucket).get("Uploads", []))
+
+    def manifests(self, bucket: str) -> list[dict[str, Any]]:
+        return [json.loads(self.read(bucket, key)) for key in self.keys(bucket) if key.endswith(".json")]
+
+
+class S3(Store):
+    """moto.
 
     requests: method, path and query of each, in order.
     fault: what becomes of a request instead of an answer; None from it means the answer.
@@ -43,19 +77,11 @@ class S3:
     """
 
     def __init__(self, port: int) -> None:
-        self.port = port
-        self.endpoint = f"http://127.0.0.1:{port}"
+        super().__init__(port, "tester", "tester")
         self.requests: list[tuple[str, str, str]] = []
         self.fault: Fault | None = None
         self.clock = timedelta()
         self.moto = DomainDispatcherApplication(create_backend_app)
-        self.client = boto3.client(
-            "s3",
-            endpoint_url=self.endpoint,
-            aws_access_key_id="tester",
-            aws_secret_access_key="tester",
-            region_name="us-east-1",
-        )
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         asked = (environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"])
@@ -72,25 +98,10 @@ class S3:
 
         return self.moto(environ, undated)
 
-    # What is in a bucket
-
-    def keys(self, bucket: str) -> list[str]:
-        return sorted(entry["Key"] for entry in self.client.list_objects_v2(Bucket=bucket).get("Contents", []))
-
-    def read(self, bucket: str, key: str) -> bytes:
-        return self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
-
     def write(self, bucket: str, key: str, body: bytes, *, age: timedelta = timedelta()) -> None:
         self.client.put_object(Bucket=bucket, Key=key, Body=body)
         stored = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[bucket].keys[key]
         stored.last_modified = datetime.now(UTC).replace(tzinfo=None) - age
-
-    def unfinished(self, bucket: str) -> int:
-        """Uploads that were neither completed nor aborted."""
-        return len(self.client.list_multipart_uploads(Bucket=bucket).get("Uploads", []))
-
-    def manifests(self, bucket: str) -> list[dict[str, Any]]:
-        return [json.loads(self.read(bucket, key)) for key in self.keys(bucket) if key.endswith(".json")]
 
 
 def refuse(status: int, code: str) -> Fault:
