@@ -41,7 +41,7 @@ class Environment:
     deployers, viewers: groups, as the cluster's authenticator names them.
     single_pods: why autoscalers may go down to one pod, which is away while its node is drained; None where they
         may not.
-    backup_volume: holds a dump while it is checked.
+    verify_volume: holds the database that a backup is restored into once a week.
     monitoring: where the Prometheus Operator is; None emits no ServiceMonitors and PrometheusRules.
     acme_issuer: None where the cluster has the ClusterIssuer already.
     """
@@ -57,7 +57,7 @@ class Environment:
     single_pods: str | None = None
     postgres: Storage | External
     redis: Storage | External
-    backup_volume: Storage
+    verify_volume: Storage
     quota: Quota
     deployers: str
     viewers: str

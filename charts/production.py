@@ -19,14 +19,15 @@ PRODUCTION = Environment(
     celery_worker=Autoscaling(minimum=2, maximum=20, cpu=75, memory=85),
     postgres=Storage(size="100Gi"),
     redis=Storage(size="5Gi"),
-    backup_volume=Storage(size="100Gi"),
+    verify_volume=Storage(size="100Gi"),
     quota=Quota(
         cpu=("16", "64"),
         memory=("32Gi", "128Gi"),
         ephemeral_storage=("20Gi", "80Gi"),
         pods=80,
-        storage="500Gi",
-        volume_claims=8,
+        # Another volume of Postgres has room, beside the one that it replaces.
+        storage="320Gi",
+        volume_claims=5,
     ),
     deployers="revrx-production-deployers",
     viewers="revrx-production-viewers",

@@ -131,6 +131,6 @@ class RevRx(Chart):
             retention_days=90,
             destination=S3(secret=AWS),
             notify=Email(to="devops@revrx.com", secret=SMTP),
-            work_volume=env.backup_volume,
+            verify_volume=env.verify_volume,
             monitoring=env.monitoring,
         )

@@ -16,14 +16,15 @@ STAGING = Environment(
     single_pods="no user notices when a pod of staging moves to another node",
     postgres=Storage(size="20Gi"),
     redis=Storage(size="5Gi"),
-    backup_volume=Storage(size="20Gi"),
+    verify_volume=Storage(size="20Gi"),
     quota=Quota(
         cpu=("6", "24"),
         memory=("12Gi", "48Gi"),
         ephemeral_storage=("8Gi", "32Gi"),
         pods=30,
-        storage="120Gi",
-        volume_claims=8,
+        # Another volume of Postgres has room, beside the one that it replaces.
+        storage="70Gi",
+        volume_claims=5,
     ),
     deployers="revrx-staging-deployers",
     viewers="revrx-staging-viewers",

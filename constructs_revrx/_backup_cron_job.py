@@ -9,7 +9,15 @@ from constructs import Construct
 from ._calls import checked
 from ._config_map import ConfigMap
 from ._container import Container, Files
-from ._cron_job import LONGEST_NAME, NOT_EVICTED, cron_job, longest_pause, schedule_problems, time_zone_problems
+from ._cron_job import (
+    LATE_CLAIM,
+    LONGEST_NAME,
+    NOT_EVICTED,
+    cron_job,
+    longest_pause,
+    schedule_problems,
+    time_zone_problems,
+)
 from ._datastore import Datastore, ExternalDatastore
 from ._email import Email
 from ._engine import POSTGRES_KEYS
@@ -20,21 +28,23 @@ from ._pod import Pod
 from ._pods import Pods
 from ._s3 import S3
 from ._secrets import Secret
-from ._values import Image, Monitoring, Resources, Storage
+from ._values import ExistingClaim, Image, Monitoring, Resources, Storage
 from ._volume import Volume
 from ._workload import Client
 
 _WORK_FOLDER = "/var/backup"
 
-# Of the program: misconfigured, and suspiciously small. The second try after that would find itself as large as the
-# first, and delete what is old.
-_FINAL_CODES = (2, 4)
+# All that the program ends with by itself: it has tried again what may pass, and mailed once. Another pod is for one
+# that was killed, for memory or with its node. After 4, suspiciously small, it would do harm: it would find itself as
+# large as the first, and delete what is old.
+_FINAL_CODES = (1, 2, 3, 4, 5)
 
 
 class BackupCronJob(Client):
     """CronJobs that back up a Postgres database to S3, prove that the backups restore, restore them, and watch.
 
-    Emits for each a CronJob, a ServiceAccount and a NetworkPolicy; a PrometheusRule when monitored:
+    Emits for each a CronJob, a ServiceAccount and a NetworkPolicy; a PersistentVolumeClaim to verify in; a
+    PrometheusRule when monitored:
 
     - NAME backs up, then deletes what is too old.
     - NAME-verify restores the newest backup into a server of its own that is then thrown away, and compares.
@@ -43,6 +53,10 @@ class BackupCronJob(Client):
 
     Each mails when it fails, and is started by hand with `kubectl create job --from=cronjob/NAME`. The program's side
     of the contract is docs/contract.md, the runbook docs/backups.md.
+
+    No pod has a volume of its own: one that has ended keeps it until its Job leaves the history, so that a quota which
+    held one dump kept the fifth backup waiting for ever. NAME and NAME-restore stream between database and bucket;
+    NAME-verify has one PersistentVolumeClaim, NAME-verify-data, which every run uses again.
 
     Args:
         source: the database; the connections to it, to DNS, to S3 and to the mail server are opened.
@@ -58,9 +72,8 @@ class BackupCronJob(Client):
         keep_newest: the newest backups are kept whatever their age; default 7.
         destination: the bucket.
         notify: who is told of a failure.
-        work_volume: made for each run and gone with it; must hold a dump.
-        verify_volume: the same for the restore that is thrown away; must hold a dump and the restored database.
-            Default as large as work_volume.
+        verify_volume: where the server runs that is thrown away; must hold the restored database. One verification at a
+            time uses it. Its size can grow, where the StorageClass allows it. Or a claim that exists.
         pods: more of the pods: labels, annotations, nodes, affinity, priority, ServiceAccount.
         deadline: seconds after which a run is ended; default three hours.
         monitoring: whether and where the Prometheus Operator is; default not.
@@ -78,9 +91,8 @@ class BackupCronJob(Client):
         schedule: str,
         destination: S3,
         notify: Email,
-        work_volume: Storage,
+        verify_volume: Storage | ExistingClaim,
         verify_schedule: str = "0 4 * * 0",
-        verify_volume: Storage | None = None,
         watch_schedule: str = "0 6 * * *",
         time_zone: str = "Etc/UTC",
         retention_days: int | None = 90,
@@ -101,7 +113,6 @@ class BackupCronJob(Client):
                 "resources": resources,
                 "destination": destination,
                 "notify": notify,
-                "work_volume": work_volume,
                 "verify_volume": verify_volume,
                 "monitoring": monitoring,
             },
@@ -132,15 +143,12 @@ class BackupCronJob(Client):
             self,
             "backup",
             schedule=schedule,
-            volume=work_volume,
             env={**_libpq(source), **retention},
             files=_certificates(source),
         )
         self.connect_to(source, *outside)
         self.verify = _Command(self, f"{id}-verify", pods=pods)
-        self.verify.cron_job = program.cron_job(
-            self.verify, "verify", schedule=verify_schedule, volume=verify_volume or work_volume
-        )
+        self.verify.cron_job = program.cron_job(self.verify, "verify", schedule=verify_schedule, volume=verify_volume)
         self.verify.connect_to(*outside)
         self.watch = _Command(self, f"{id}-watch", pods=pods)
         self.watch.cron_job = program.cron_job(
@@ -149,7 +157,7 @@ class BackupCronJob(Client):
         self.watch.connect_to(*outside)
         self.restore = _Command(self, id.removesuffix("-backup") + "-restore", pods=pods)
         self.restore.cron_job = program.cron_job(
-            self.restore, "restore", volume=work_volume, env=_libpq(source), files=_certificates(source)
+            self.restore, "restore", env=_libpq(source), files=_certificates(source)
         )
         self.restore.connect_to(source, *outside)
         self.alerts = _alerts(self, max_age, max_age_verified, monitoring) if monitoring else None
@@ -180,6 +188,7 @@ class _Command(Client):
     """One of the program's other commands. Its options are the backup's, which tells what is wrong with them."""
 
     cron_job: Manifest
+    _claim_annotations = LATE_CLAIM
 
     def __init__(self, scope: Construct, id: str, *, pods: Pods) -> None:
         super().__init__(scope, id, component="backup", longest_name=LONGEST_NAME, pods=pods, options={})
@@ -205,7 +214,7 @@ class _Program:
         command: str,
         *,
         schedule: str | None = None,
-        volume: Storage | None = None,
+        volume: Storage | ExistingClaim | None = None,
         env: Mapping[str, str] = {},
         files: Mapping[str, Files] = {},
     ) -> Manifest:
@@ -222,8 +231,7 @@ class _Program:
                 scratch={"/tmp": "64Mi"},
                 secret_files=self.secrets,
                 config_files=files,
-                # A volume of the pod's own: a dump may be larger than what a node has to spare.
-                volumes={_WORK_FOLDER: Volume.ephemeral(volume)} if volume else {},
+                volumes={_WORK_FOLDER: Volume.claim(volume)} if volume else {},
             ),
             annotations=NOT_EVICTED,
             # SIGTERM must leave time to abort an upload and to send the mail.
@@ -237,7 +245,7 @@ class _Program:
             schedule=schedule,
             time_zone=self.time_zone,
             deadline=self.deadline,
-            # Each try that fails mails. What a backup failed of may be over in a minute; what the others find stays.
+            # A verification is in time next week, and half a restore is not to be repeated unseen.
             retries=2 if command == "backup" else 0,
             final_codes=_FINAL_CODES if command == "backup" else (),
         )

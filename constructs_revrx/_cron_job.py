@@ -11,7 +11,7 @@ from constructs import Construct
 from cronsim import CronSim, CronSimError
 
 from ._labels import Labels
-from ._manifest import Manifest
+from ._manifest import KEEP_DATA, Manifest
 
 # Without L, W and #, which cronsim knows and Kubernetes does not.
 _ITEM = r"(\*|\d+|[A-Za-z]{3})(-(\d+|[A-Za-z]{3}))?(/\d+)?"
@@ -25,6 +25,10 @@ _NEVER = "0 0 1 1 *"
 
 # A pod that a node drain by the cluster-autoscaler ends would lose hours of work.
 NOT_EVICTED = {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}
+
+# A claim is bound when its first pod is scheduled (volumeBindingMode WaitForFirstConsumer), which may be next week or
+# never; until then Argo CD would call the whole Application Progressing.
+LATE_CLAIM = {**KEEP_DATA, "argocd.argoproj.io/ignore-healthcheck": "true"}
 
 
 def cron_job(
@@ -44,7 +48,7 @@ def cron_job(
         schedule: None for what never starts by itself.
         deadline: seconds after which a run is ended: with Forbid, one that hangs would prevent all later ones.
         retries: how often a pod that failed is made anew.
-        final_codes: exit codes after which it is not, for it would fail again.
+        final_codes: exit codes of its own container after which it is not, for it would fail again.
     """
     return Manifest(
         scope,
@@ -67,7 +71,7 @@ def cron_job(
                 "spec": {
                     "activeDeadlineSeconds": deadline,
                     "backoffLimit": retries,
-                    "podFailurePolicy": _failure_policy(final_codes) if final_codes else None,
+                    "podFailurePolicy": _failure_policy(labels.name, final_codes) if final_codes else None,
                     "template": template,
                 },
             },
@@ -75,12 +79,16 @@ def cron_job(
     )
 
 
-def _failure_policy(final_codes: Sequence[int]) -> dict[str, Any]:
-    """On by default since Kubernetes 1.26 (KEP-3329); wants pods with restartPolicy Never."""
+def _failure_policy(container: str, final_codes: Sequence[int]) -> dict[str, Any]:
+    """On by default since Kubernetes 1.26 (KEP-3329); wants pods with restartPolicy Never.
+
+    container: whose codes are meant; another one's, of a sidecar that a mesh adds, mean something else.
+    """
+    codes = {"containerName": container, "operator": "In", "values": sorted(final_codes)}
     rules = [
         # A drain of its node says nothing about the next try, and counts as none.
         {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
-        {"action": "FailJob", "onExitCodes": {"operator": "In", "values": sorted(final_codes)}},
+        {"action": "FailJob", "onExitCodes": codes},
     ]
     return {"rules": rules}
 

@@ -6,7 +6,7 @@ from constructs import Construct
 
 from ._calls import checked
 from ._container import DEFAULT_SCRATCH, Container, Files, Source
-from ._cron_job import LONGEST_NAME, NOT_EVICTED, cron_job
+from ._cron_job import LATE_CLAIM, LONGEST_NAME, NOT_EVICTED, cron_job
 from ._pod import Pod
 from ._pods import Pods
 from ._secrets import Secret
@@ -30,6 +30,8 @@ class SuspendedCronJob(Client):
         deadline: seconds after which the Job is ended; default an hour.
         retries: how often a pod that failed is made anew; default never: half an operation may be unsafe to repeat.
     """
+
+    _claim_annotations = LATE_CLAIM
 
     @checked
     def __init__(

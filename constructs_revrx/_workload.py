@@ -20,6 +20,8 @@ from ._values import ExistingClaim, Storage
 class Workload(Component):
     """A component with pods. `claims` are the PersistentVolumeClaims that it makes, by the names of their volumes."""
 
+    _claim_annotations: Mapping[str, str] = KEEP_DATA
+
     def __init__(
         self,
         scope: Construct,
@@ -44,7 +46,7 @@ class Workload(Component):
     def _template(self, pod: Pod) -> dict[str, Any]:
         """The template of its pods, around which the claims of its volumes are made: to be called once."""
         self._pod = pod
-        self.claims = _claims(self, self.labels, pod)
+        self.claims = _claims(self, self.labels, pod, self._claim_annotations)
         self.existing |= {full_name(kind, self.namespace, name) for kind, name in _existing(pod)}
         return pod.template(self.labels, self._pods, self.kubernetes)
 
@@ -97,7 +99,7 @@ class Client(Workload):
         yield from (f"connect_to: {text}" for text in self._refused)
 
 
-def _claims(scope: Construct, labels: Labels, pod: Pod) -> dict[str, Manifest]:
+def _claims(scope: Construct, labels: Labels, pod: Pod, annotations: Mapping[str, str]) -> dict[str, Manifest]:
     """One of each name; that there are more is told by the pod's problems."""
     volumes = {volume.name: volume for volume in pod.claims if isinstance(volume.storage, Storage)}
     return {
@@ -108,7 +110,7 @@ def _claims(scope: Construct, labels: Labels, pod: Pod) -> dict[str, Manifest]:
             kind="PersistentVolumeClaim",
             name=volume.claim_name(labels),
             labels=labels.all,
-            annotations=KEEP_DATA,
+            annotations=annotations,
             spec=volume.claim_spec,
         )
         for name, volume in volumes.items()

@@ -10,7 +10,7 @@ GUARDED = f"labels/{K8S}/name"
 # Where objects of a kind may differ, beside their namespace: by what an environment's module of values says.
 DIFFERENCES = {
     "ConfigMap": {"data"},
-    "CronJob": {"image", "env/BACKUP_NAMESPACE", "ephemeral/volumeClaimTemplate/spec/resources/requests/storage"},
+    "CronJob": {"image", "env/BACKUP_NAMESPACE"},
     "Deployment": {"image", "annotations/checksum/config"},
     "ExternalSecret": {"data/remoteRef/key"},
     "HorizontalPodAutoscaler": {"minReplicas", "maxReplicas", "metadata/annotations"},

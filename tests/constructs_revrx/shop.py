@@ -521,7 +521,7 @@ backup_cron_job = Recipe(
         "schedule": "0 2 * * *",
         "destination": S3(secret=AWS_SECRET),
         "notify": Email(to="ops@example.com", secret=SMTP_SECRET),
-        "work_volume": Storage(size="20Gi"),
+        "verify_volume": Storage(size="20Gi"),
     },
     every=lambda scope: {
         "source": postgres(scope),
@@ -537,7 +537,6 @@ backup_cron_job = Recipe(
             cidrs=("10.0.1.0/24",),
         ),
         "notify": Email(to="ops@example.com", secret=SMTP_SECRET, port=465, cidrs=("10.0.2.0/24",)),
-        "work_volume": Storage(size="100Gi", storage_class="io2"),
         "verify_schedule": "0 5 1 * *",
         "verify_volume": Storage(size="300Gi", storage_class="io2"),
         "watch_schedule": "0 */6 * * *",

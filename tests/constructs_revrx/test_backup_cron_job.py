@@ -9,6 +9,7 @@ from constructs_revrx import (
     CertificateAuthority,
     ConfigMap,
     Email,
+    ExistingClaim,
     ExistingConfigMap,
     External,
     Image,
@@ -66,7 +67,9 @@ def test_emits_a_cron_job_its_account_and_its_policy_for_each_command(chart: Cha
     names = ["postgres-backup", "postgres-backup-verify", "postgres-backup-watch", "postgres-restore"]
     for kind in ("CronJob", "NetworkPolicy", "ServiceAccount"):
         assert sorted(o["metadata"]["name"] for o in objects(backup) if o["kind"] == kind) == names
-    assert len(objects(backup)) == 3 * len(names)
+    (claim,) = [o["metadata"]["name"] for o in objects(backup) if o["kind"] == "PersistentVolumeClaim"]
+    assert claim == "postgres-backup-verify-data"
+    assert len(objects(backup)) == 3 * len(names) + 1
     assert backup.alerts is None
 
 
@@ -150,20 +153,62 @@ def test_a_role_instead_of_keys_is_told_the_bucket_and_may_ask_for_its_credentia
     assert "AWS_SECRET" not in told
     assert (80, "[{'ipBlock': {'cidr': '169.254.170.23/32'}}]") in egress(backup)
     mounted = [mount["mountPath"] for mount in container(backup)["volumeMounts"]]
-    assert mounted == ["/var/backup", "/tmp", "/run/secrets/postgres-secret", "/run/secrets/smtp-secret"]
+    assert mounted == ["/tmp", "/run/secrets/postgres-secret", "/run/secrets/smtp-secret"]
 
 
-def test_verify_has_a_volume_of_its_own_size_and_watch_has_none(chart: Chart) -> None:
-    backup = backup_cron_job(chart, work_volume=Storage(size="50Gi"), verify_volume=Storage(size="200Gi"))
-    sizes = {
-        name: [
-            volume["ephemeral"]["volumeClaimTemplate"]["spec"]["resources"]["requests"]["storage"]
-            for volume in pod_template(client)["spec"]["volumes"]
-            if "ephemeral" in volume
-        ]
-        for name, client in commands(backup).items()
+def test_verify_alone_has_a_volume_and_it_is_one_claim_that_every_run_uses_again(chart: Chart) -> None:
+    backup = backup_cron_job(chart, verify_volume=Storage(size="200Gi", storage_class="io2"))
+    claims = {name: dict(client.claims) for name, client in commands(backup).items()}
+    assert {name: list(found) for name, found in claims.items()} == {
+        "backup": [],
+        "verify": ["data"],
+        "watch": [],
+        "restore": [],
     }
-    assert sizes == {"backup": ["50Gi"], "verify": ["200Gi"], "watch": [], "restore": ["50Gi"]}
+    claim = claims["verify"]["data"].to_json()
+    assert claim["metadata"]["name"] == "postgres-backup-verify-data"
+    assert claim["spec"] == {
+        "accessModes": ["ReadWriteOnce"],
+        "storageClassName": "io2",
+        "resources": {"requests": {"storage": "200Gi"}},
+    }
+    mounts = {mount["name"]: mount["mountPath"] for mount in container(backup.verify)["volumeMounts"]}
+    mounted = {
+        mounts[volume["name"]]: volume["persistentVolumeClaim"]["claimName"]
+        for volume in pod_template(backup.verify)["spec"]["volumes"]
+        if "persistentVolumeClaim" in volume
+    }
+    assert mounted == {env(backup.verify)["BACKUP_WORK_FOLDER"]: "postgres-backup-verify-data"}
+    assert [name for name, client in commands(backup).items() if "BACKUP_WORK_FOLDER" in env(client)] == ["verify"]
+
+
+def test_no_pod_keeps_a_claim_of_its_own_when_it_has_ended(chart: Chart) -> None:
+    kinds = {
+        kind
+        for client in commands(backup_cron_job(chart)).values()
+        for volume in pod_template(client)["spec"]["volumes"]
+        for kind in volume.keys() - {"name"}
+    }
+    assert kinds == {"emptyDir", "secret", "persistentVolumeClaim"}
+
+
+def test_a_claim_that_waits_for_the_first_verification_keeps_no_sync_of_argo_cd_from_being_healthy(
+    chart: Chart,
+) -> None:
+    claim = backup_cron_job(chart).verify.claims["data"].to_json()
+    assert claim["metadata"]["annotations"] == {
+        "argocd.argoproj.io/ignore-healthcheck": "true",
+        "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
+    }
+
+
+def test_verify_can_use_a_claim_that_exists(chart: Chart) -> None:
+    backup = backup_cron_job(chart, verify_volume=ExistingClaim("scratch"))
+    assert list(backup.problems()) == []
+    assert backup.verify.claims == {}
+    assert backup.verify.existing == {"PersistentVolumeClaim/shop/scratch"}
+    volumes = pod_template(backup.verify)["spec"]["volumes"]
+    assert {"name": "var-backup", "persistentVolumeClaim": {"claimName": "scratch"}} in volumes
 
 
 @pytest.mark.parametrize(("schedule", "hours"), [("0 2 * * *", "26"), ("0 2 * * 0", "170")])
@@ -189,15 +234,22 @@ def test_is_tried_three_times_within_three_hours(chart: Chart) -> None:
     assert (job["backoffLimit"], job["activeDeadlineSeconds"]) == (2, 3 * 3600)
 
 
-def test_what_would_fail_again_is_not_tried_again_and_a_drain_is_no_try(chart: Chart) -> None:
+def test_a_pod_that_was_killed_is_tried_again_and_what_the_program_ends_with_is_not(chart: Chart) -> None:
     jobs = {name: job(client)["jobTemplate"]["spec"] for name, client in commands(backup_cron_job(chart)).items()}
+    codes = {"containerName": "postgres-backup", "operator": "In", "values": [1, 2, 3, 4, 5]}
     assert jobs["backup"]["podFailurePolicy"] == {
         "rules": [
             {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
-            {"action": "FailJob", "onExitCodes": {"operator": "In", "values": [2, 4]}},
+            {"action": "FailJob", "onExitCodes": codes},
         ]
     }
     assert [name for name, spec in jobs.items() if "podFailurePolicy" in spec] == ["backup"]
+
+
+def test_the_failure_policy_names_the_backup_s_own_container(chart: Chart) -> None:
+    backup = backup_cron_job(chart, "nightly")
+    _, rule = job(backup)["jobTemplate"]["spec"]["podFailurePolicy"]["rules"]
+    assert rule["onExitCodes"]["containerName"] == container(backup)["name"] == "nightly"
 
 
 def test_has_a_minute_to_abort_an_upload_and_send_the_mail(chart: Chart) -> None:
@@ -218,7 +270,6 @@ def test_the_program_is_told_where_from_where_to_and_whom_to_tell(chart: Chart) 
         "BACKUP_ENCRYPTION": "AES256",
         "BACKUP_RETENTION_DAYS": "90",
         "BACKUP_KEEP_NEWEST": "7",
-        "BACKUP_WORK_FOLDER": "/var/backup",
         "BACKUP_CRON_JOB": "postgres-backup",
     }
 
@@ -301,19 +352,6 @@ def test_secrets_are_files_and_never_variables(chart: Chart) -> None:
     assert [variable for variable in only["env"] if "valueFrom" in variable] == []
     mounted = {mount["mountPath"] for mount in only["volumeMounts"] if mount.get("readOnly")}
     assert mounted == {"/run/secrets/postgres-secret", "/run/secrets/aws-secret", "/run/secrets/smtp-secret"}
-
-
-def test_the_dump_is_on_a_volume_that_goes_with_the_run(chart: Chart) -> None:
-    backup = backup_cron_job(chart, work_volume=Storage(size="50Gi", storage_class="io2"))
-    (volume,) = [each for each in pod_template(backup)["spec"]["volumes"] if "ephemeral" in each]
-    template = volume["ephemeral"]["volumeClaimTemplate"]
-    assert template["spec"] == {
-        "accessModes": ["ReadWriteOnce"],
-        "storageClassName": "io2",
-        "resources": {"requests": {"storage": "50Gi"}},
-    }
-    assert template["metadata"]["labels"] == backup.labels.all
-    assert {"name": volume["name"], "mountPath": env(backup)["BACKUP_WORK_FOLDER"]} in container(backup)["volumeMounts"]
 
 
 NO_SECRET = Secret("empty", ())
@@ -407,12 +445,6 @@ NO_SECRET = Secret("empty", ())
             "notify: to 'a@b.c, d@e.f' is not an address; write e.g. devops@example.com",
             id="two-addresses",
         ),
-        pytest.param(
-            {"work_volume": Storage(size="huge")},
-            "work_volume: size 'huge' is not a positive quantity; "
-            "write a number and m, k, M, G, Ki, Mi or Gi, e.g. 250m, 2Gi",
-            id="work-volume",
-        ),
     ],
 )
 def test_refuses(chart: Chart, options: dict[str, object], problem: str | list[str]) -> None:
@@ -429,8 +461,8 @@ def test_one_secret_may_serve_several_purposes_and_is_mounted_once(chart: Chart)
     backup = backup_cron_job(chart, destination=S3(secret=both), notify=Email(to="ops@example.com", secret=both))
     assert list(backup.problems()) == []
     paths = [mount["mountPath"] for mount in container(backup)["volumeMounts"]]
-    assert paths == ["/var/backup", "/tmp", "/run/secrets/postgres-secret", "/run/secrets/all"]
-    assert len(pod_template(backup)["spec"]["volumes"]) == 4
+    assert paths == ["/tmp", "/run/secrets/postgres-secret", "/run/secrets/all"]
+    assert len(pod_template(backup)["spec"]["volumes"]) == 3
 
 
 def missing(option: str, secret: Secret, keys: tuple[str, ...]) -> list[str]:
