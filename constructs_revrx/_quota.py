@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from ._job_pods import JobPods, job_pods
 from ._objects import Finding, Object, at, containers, entries, mapping, name, namespace, pod_template, text, title
 from ._quantity import parse
 
 _RESOURCES = ("cpu", "memory", "ephemeral-storage")
 _SIDES = ("requests", "limits")
-_ALIASES = {resource: f"requests.{resource}" for resource in _RESOURCES} | {"count/pods": "pods"}
+_ALIASES = {resource: f"requests.{resource}" for resource in _RESOURCES} | {
+    "count/persistentvolumeclaims": "persistentvolumeclaims"
+}
+# The only count of pods that goes on when they have ended.
+_ALL_PODS = "count/pods"
 _CLASS = ".storageclass.storage.k8s.io/"
 _DEFAULT_SURGE = "25%"
 _DEFAULT_SCALED_OBJECT_MAXIMUM = 100
@@ -24,19 +29,23 @@ Amounts = dict[str, Decimal]
 
 @dataclass
 class _Need:
-    """What a namespace needs at the most: the sum, and each object's part in it."""
+    """What a namespace needs at the most: the sum, and each object's part in it. kept: the parts of pods that ended."""
 
     total: Amounts = field(default_factory=lambda: defaultdict(Decimal))
     parts: dict[str, Amounts] = field(default_factory=lambda: defaultdict(dict))
+    kept: dict[str, dict[str, JobPods]] = field(default_factory=lambda: defaultdict(dict))
 
-    def add(self, what: str, who: str, amount: Decimal) -> None:
+    def add(self, what: str, who: str, amount: Decimal, kept: JobPods | None = None) -> None:
+        if kept:
+            self.kept[what][who] = kept
         self.total[what] += amount
         self.parts[what][who] = self.parts[what].get(who, Decimal(0)) + amount
 
 
 def quota_problems(objects: Collection[Object]) -> Iterator[Finding]:
     """Quotas below what runs at once: autoscalers at their maxima, each rolling update's surge (rounded up), a Job a
-    CronJob, and the volumes of all of them. DaemonSets are left out: their pods are as many as the nodes.
+    CronJob, and the volumes of all of them, with the claims that pods of Jobs keep when they have ended. DaemonSets are
+    left out: their pods are as many as the nodes.
 
     Source: Kubernetes documentation, Resource Quotas; Limit Ranges; Sidecar Containers (resource sharing).
     """
@@ -67,12 +76,26 @@ def _quota_problems(quota: Object, need: _Need) -> Iterator[Finding]:
         needed = need.total.get(what, Decimal(0))
         if most is not None and needed > most:
             who, part = max(need.parts[what].items(), key=lambda item: item[1])
+            kept, way_out = _keeper(need, what)
             yield Finding(
                 quota,
                 f"{title(quota)}: {key} {allowed} is below the {_text(what, needed)} that namespace {namespace(quota)} "
                 f"needs with its autoscalers at their maxima during a rolling update, of which {who} has "
-                f"{_text(what, part)}; raise it to {_text(what, needed)} or more, or lower what is asked for",
+                f"{_text(what, part)}; {kept}raise it to {_text(what, needed)} or more, or {way_out}",
             )
+
+
+def _keeper(need: _Need, what: str) -> tuple[str, str]:
+    """Who has most of what pods keep that have ended, and the way out."""
+    if not need.kept[what]:
+        return "", "lower what is asked for"
+    who, pods = max(need.kept[what].items(), key=lambda item: need.parts[what][item[0]])
+    if what == _ALL_PODS:
+        return f"pods that have ended count, and {who} has {pods.reason}; ", f"lower {pods.lower}"
+    return (
+        f"a pod that has ended keeps its ephemeral claims, and {who} has {pods.reason}; ",
+        f"mount a claim that is reused, or lower {pods.lower}",
+    )
 
 
 def _unstated(quota: Object, objects: Iterable[Object], defaults: "_Defaults") -> Iterator[Finding]:
@@ -125,11 +148,13 @@ def _need(objects: Collection[Object], defaults: _Defaults) -> _Need:
         pods = _most_pods(o, maxima)
         if pods:
             need.add("pods", title(o), Decimal(pods))
+            kept = job_pods(o)
+            need.add(_ALL_PODS, title(o), Decimal(kept.total if kept else pods), kept)
             for what, amount in _pod(pod_template(o), defaults).items():
                 need.add(what, title(o), pods * amount)
             for volume in entries(pod_template(o), "spec", "volumes"):
                 if claim := mapping(volume, "ephemeral", "volumeClaimTemplate"):
-                    _add_claims(need, o, claim, pods)
+                    _add_claims(need, o, claim, kept.total if kept else pods, kept)
         if kind == "StatefulSet":
             for claim in entries(o, "spec", "volumeClaimTemplates"):
                 _add_claims(need, o, claim, pods)
@@ -142,13 +167,12 @@ def _need(objects: Collection[Object], defaults: _Defaults) -> _Need:
     return need
 
 
-def _add_claims(need: _Need, o: Object, claim: Mapping[str, Any], times: int) -> None:
-    need.add("persistentvolumeclaims", title(o), Decimal(times))
+def _add_claims(need: _Need, o: Object, claim: Mapping[str, Any], times: int, kept: JobPods | None = None) -> None:
     size = (_number(at(claim, "spec", "resources", "requests", "storage")) or 0) * Decimal(times)
-    need.add("requests.storage", title(o), size)
-    if storage_class := at(claim, "spec", "storageClassName"):
-        need.add(f"{storage_class}{_CLASS}requests.storage", title(o), size)
-        need.add(f"{storage_class}{_CLASS}persistentvolumeclaims", title(o), Decimal(times))
+    storage_class = at(claim, "spec", "storageClassName")
+    for prefix in ("", f"{storage_class}{_CLASS}") if storage_class else ("",):
+        need.add(f"{prefix}persistentvolumeclaims", title(o), Decimal(times), kept)
+        need.add(f"{prefix}requests.storage", title(o), size, kept)
 
 
 def _add_service(need: _Need, o: Object) -> None:

@@ -133,6 +133,9 @@ class Volume:
     def ephemeral(cls, storage: Storage) -> "Volume":
         """A volume of its own for each pod, made and deleted with it: for more than a node's disk has to spare.
 
+        A pod of a Job is deleted with its Job, not when it ends; until then its volume costs, and counts in the quota.
+        Where runs follow one another, a `claim` is one volume for all of them.
+
         Args:
             storage: its size and class.
         """

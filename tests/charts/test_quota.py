@@ -1,4 +1,5 @@
-"""The quota holds everything at once: autoscalers at their maxima, each Deployment's rollout under way, the Jobs."""
+"""The quota holds everything at once: autoscalers at their maxima, each Deployment's rollout under way, the Jobs, and
+what the pods of earlier Jobs keep."""
 
 import math
 from decimal import Decimal
@@ -23,6 +24,17 @@ def most_pods(o: Object, objects: list[Object]) -> int:
     return maximum + math.ceil(maximum * int(surge.rstrip("%")) / 100)
 
 
+def kept_pods(o: Object) -> int:
+    """Pods that there are at the most, those that have ended among them: their ephemeral claims are theirs still."""
+    if o["kind"] != "CronJob":
+        return 0
+    spec, job = o["spec"], o["spec"]["jobTemplate"]["spec"]
+    assert job.keys().isdisjoint({"parallelism", "completions", "backoffLimitPerIndex"}), "count these as well"
+    assert pod_spec(o)["restartPolicy"] == "Never"
+    jobs = 1 + spec["successfulJobsHistoryLimit"] + spec["failedJobsHistoryLimit"]
+    return jobs * (1 + job["backoffLimit"])  # type: ignore[no-any-return]
+
+
 def needed(environment: str) -> dict[str, Decimal]:
     objects = documents(environment)
     total = {f"{side}.{resource}": Decimal(0) for side in ("requests", "limits") for resource in RESOURCES}
@@ -36,7 +48,8 @@ def needed(environment: str) -> dict[str, Decimal]:
                 each = sum(quantity(container["resources"][side][resource]) for container in containers(o))
                 total[f"{side}.{resource}"] += pods * each
         volumes = pod_spec(o).get("volumes", [])
-        claims += [v["ephemeral"]["volumeClaimTemplate"]["spec"] for v in volumes if "ephemeral" in v]
+        of_a_pod = [v["ephemeral"]["volumeClaimTemplate"]["spec"] for v in volumes if "ephemeral" in v]
+        claims += max(pods, kept_pods(o)) * of_a_pod
     total["requests.storage"] = sum((quantity(c["resources"]["requests"]["storage"]) for c in claims), Decimal(0))
     total["persistentvolumeclaims"] = Decimal(len(claims))
     return total

@@ -287,6 +287,7 @@ def test_a_group_that_agrees_is_no_error(other: Object) -> None:
 
 
 CLAIM = {"spec": {"storageClassName": "gp3", "resources": {"requests": {"storage": "10Gi"}}}}
+EPHEMERAL = {"volumes": [{"ephemeral": {"volumeClaimTemplate": CLAIM}}]}
 
 
 @pytest.mark.parametrize(
@@ -343,10 +344,12 @@ CLAIM = {"spec": {"storageClassName": "gp3", "resources": {"requests": {"storage
         ([workload("StatefulSet", replicas=3, volumeClaimTemplates=[CLAIM])], "requests.storage", "30Gi"),
         ([workload("StatefulSet", replicas=3, volumeClaimTemplates=[CLAIM])], "persistentvolumeclaims", "3"),
         (
-            [workload("Job", pod={"volumes": [{"ephemeral": {"volumeClaimTemplate": CLAIM}}]}, parallelism=2)],
+            [workload("Deployment", pod=EPHEMERAL, strategy={"type": "Recreate"}, replicas=2)],
             "requests.storage",
             "20Gi",
         ),
+        ([o("PersistentVolumeClaim", **CLAIM)], "count/persistentvolumeclaims", "1"),
+        ([workload(strategy={"type": "Recreate"}, replicas=2)], "count/pods", "2"),
         ([o("Service", spec={"type": "LoadBalancer", "ports": [{"port": 80}]})], "services.loadbalancers", "1"),
         ([o("Service", spec={"type": "NodePort", "ports": [{"port": 80}, {"port": 81}]})], "services.nodeports", "2"),
     ],
@@ -360,6 +363,87 @@ def test_a_quota_must_hold_what_is_needed_and_no_more(objects: list[Object], key
     assert refused(needed) == []
     (text,) = refused("0")
     assert text.startswith(f"ResourceQuota quota: {key} 0 is below the {needed} that namespace shop needs")
+
+
+GP3 = "gp3.storageclass.storage.k8s.io"
+
+
+def cron_job(name: str = "a", *, history: tuple[int, int] | None = None, pod: Any = None, **job: Any) -> Object:
+    """history: Jobs that are kept, of those that succeeded and those that failed."""
+    made = workload("CronJob", name, pod={**EPHEMERAL, **(pod or {})}, **job)
+    limits = ("successfulJobsHistoryLimit", "failedJobsHistoryLimit")
+    made["spec"] |= dict(zip(limits, history, strict=True)) if history else {}
+    return made
+
+
+@pytest.mark.parametrize(
+    ("found", "claims"),
+    [
+        # Kubernetes' own history is 3 and 1, its backoffLimit 6.
+        pytest.param(cron_job(), (3 + 1 + 1) * 7, id="defaults"),
+        pytest.param(cron_job(history=(7, 5), backoffLimit=0), 7 + 5 + 1, id="history"),
+        pytest.param(cron_job(history=(0, 0), backoffLimit=0), 1, id="no-history"),
+        pytest.param(cron_job(history=(7, 7), backoffLimit=2), 15 * 3, id="each-try"),
+        pytest.param(cron_job(history=(0, 0), backoffLimit=2, parallelism=3), 3 + 2, id="in-parallel"),
+        pytest.param(cron_job(history=(0, 0), backoffLimit=2, parallelism=2, completions=9), 9 + 2, id="completions"),
+        pytest.param(
+            cron_job(history=(1, 0), completions=3, backoffLimitPerIndex=1), 2 * 3 * 2, id="each-index-is-tried-again"
+        ),
+        pytest.param(
+            cron_job(history=(1, 1), backoffLimit=6, pod={"restartPolicy": "OnFailure"}), 3, id="restarted-in-its-pod"
+        ),
+        pytest.param(cron_job(history=(7, 7), backoffLimit=0, ttlSecondsAfterFinished=60), 15, id="deleted-later"),
+        pytest.param(cron_job(history=(7, 7), backoffLimit=1, ttlSecondsAfterFinished=0), 2, id="deleted-at-once"),
+        pytest.param(workload("Job", pod=EPHEMERAL), 7, id="job"),
+        pytest.param(workload("Job", pod=EPHEMERAL, parallelism=2, backoffLimit=0), 2, id="job-in-parallel"),
+    ],
+)
+def test_a_quota_holds_the_claims_of_pods_that_have_ended(found: Object, claims: int) -> None:
+    hard = {
+        "persistentvolumeclaims": claims,
+        f"{GP3}/persistentvolumeclaims": claims,
+        "requests.storage": f"{10 * claims}Gi",
+        f"{GP3}/requests.storage": f"{10 * claims}Gi",
+        "count/pods": claims,
+        # What has ended runs no more.
+        "pods": at_once(found),
+    }
+    assert texts(quota_problems([found, o("ResourceQuota", "quota", spec={"hard": hard})])) == []
+    fewer = {**hard, "pods": 0, **{key: f"{10 * claims - 1}Gi" for key in hard if key.endswith("requests.storage")}}
+    fewer |= {key: claims - 1 for key in hard if key.endswith("claims") or key == "count/pods"}
+    told = texts(quota_problems([found, o("ResourceQuota", "quota", spec={"hard": fewer})]))
+    assert [text.split()[2] for text in told] == list(hard)
+
+
+def at_once(found: Object) -> int:
+    spec = found["spec"]["jobTemplate"]["spec"] if found["kind"] == "CronJob" else found["spec"]
+    return spec.get("parallelism", 1)  # type: ignore[no-any-return]
+
+
+def test_a_quota_that_is_too_small_for_a_history_is_told_what_that_keeps() -> None:
+    hard = {"requests.storage": "120Gi", "count/pods": "2", "pods": "0"}
+    quota = o("ResourceQuota", "quota", spec={"hard": hard})
+    large = o("PersistentVolumeClaim", "b", spec={"resources": {"requests": {"storage": "500Gi"}}})
+    history = (
+        "CronJob a has successfulJobsHistoryLimit 7 and failedJobsHistoryLimit 7 beside the Job that runs, each with 3 "
+        "pods, for backoffLimit is 2"
+    )
+    below = "that namespace shop needs with its autoscalers at their maxima during a rolling update, of which"
+    assert texts(quota_problems([cron_job(history=(7, 7), backoffLimit=2), large, quota])) == [
+        f"ResourceQuota quota: requests.storage 120Gi is below the 950Gi {below} PersistentVolumeClaim b has 500Gi; a "
+        f"pod that has ended keeps its ephemeral claims, and {history}; raise it to 950Gi or more, or mount a claim "
+        "that is reused, or lower the history limits",
+        f"ResourceQuota quota: count/pods 2 is below the 45 {below} CronJob a has 45; pods that have ended count, and "
+        f"{history}; raise it to 45 or more, or lower the history limits",
+        f"ResourceQuota quota: pods 0 is below the 1 {below} CronJob a has 1; raise it to 1 or more, or lower what is "
+        "asked for",
+    ]
+    job = workload("Job", pod=EPHEMERAL)
+    (text,) = texts(quota_problems([job, o("ResourceQuota", "quota", spec={"hard": {"persistentvolumeclaims": "1"}})]))
+    assert text.endswith(
+        "Job a has 7; a pod that has ended keeps its ephemeral claims, and Job a has 7 pods, for backoffLimit is "
+        "6; raise it to 7 or more, or mount a claim that is reused, or lower its backoffLimit"
+    )
 
 
 def test_a_quota_is_of_its_own_namespace_and_without_scopes() -> None:
