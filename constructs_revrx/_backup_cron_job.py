@@ -20,12 +20,12 @@ from ._cron_job import (
 )
 from ._datastore import Datastore, ExternalDatastore
 from ._email import Email
-from ._engine import POSTGRES_KEYS
 from ._external import CertificateAuthority
 from ._manifest import Manifest
 from ._monitoring import alert, alerts
 from ._pod import Pod
 from ._pods import Pods
+from ._postgres import POSTGRES_KEYS
 from ._s3 import S3
 from ._secrets import Secret
 from ._values import ExistingClaim, Image, Monitoring, Resources, Storage

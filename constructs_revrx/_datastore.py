@@ -1,16 +1,16 @@
 """Datastore: Postgres or Redis in the cluster, or a server outside it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from constructs import Construct
 
-from . import _engine
+from . import _postgres, _redis
 from ._calls import checked
 from ._component import Component, problems_of
 from ._container import Container
 from ._disruption_budget import disruption_budget
-from ._engine import Engine
+from ._engine import Engine, configuration_problems
 from ._external import External
 from ._labels import Labels
 from ._manifest import Manifest
@@ -18,6 +18,7 @@ from ._monitoring import alert, alerts
 from ._network import Endpoint, addresses, pods_of, port_problems
 from ._pod import Pod
 from ._pods import Pods
+from ._postgres_memory import PostgresMemory
 from ._probe import Probe
 from ._rotation import reload_annotation
 from ._secrets import Secret
@@ -130,6 +131,7 @@ class Datastore(Workload):
         self.host, self.port, self.secret = id, engine.port, secret
         self.tls, self.ca_certificates = False, None
         self._engine = engine
+        self._memory_problems: Sequence[str] = ()
         self.stateful_set = _stateful_set(self, self.labels, self._template(pod), reload_annotation(pod.secrets))
         self.claim = self.claims.get("pvc")
         self.service = service(self, self.labels, pod.main.ports, cluster_ip=Headless())
@@ -150,6 +152,7 @@ class Datastore(Workload):
         storage: Storage | ExistingClaim,
         secret: Secret,
         configuration: Mapping[str, str] | None = None,
+        shared_memory: str | None = None,
         run_as: RunAs = RunAs(),
         monitoring: Monitoring | None = None,
         pods: Pods = Pods(),
@@ -158,11 +161,17 @@ class Datastore(Workload):
 
         Args:
             configuration: parameters of postgresql.conf, e.g. `{"max_connections": "200"}`; by default the image's.
+                What those of memory allow must fit the memory limit.
+            shared_memory: the size of /dev/shm, where parallel queries and VACUUM share memory; it counts against the
+                memory limit. Default by `configuration` room for one parallel hash join and one parallel VACUUM,
+                128Mi at least.
         """
-        return cls(
+        settings = configuration or {}
+        memory = PostgresMemory(configuration=settings, limit=resources.memory[1], given=shared_memory)
+        made = cls(
             scope,
             id,
-            engine=_engine.postgres(secret, configuration or {}),
+            engine=_postgres.engine(secret, settings, memory.shared),
             image=image,
             resources=resources,
             storage=storage,
@@ -171,6 +180,8 @@ class Datastore(Workload):
             monitoring=monitoring,
             pods=pods,
         )
+        made._memory_problems = list(memory.problems())
+        return made
 
     @classmethod
     @checked
@@ -193,11 +204,13 @@ class Datastore(Workload):
         Args:
             configuration: parameters of redis.conf. By default nothing is evicted, for an evicted task is a lost one;
                 a cache says `{"maxmemory-policy": "allkeys-lru"}`, and should be another Redis than the broker.
+                maxmemory must be below the memory limit; default three quarters of it.
         """
-        return cls(
+        settings = configuration or {}
+        made = cls(
             scope,
             id,
-            engine=_engine.redis(secret, resources.memory[1], configuration or {}),
+            engine=_redis.engine(secret, resources.memory[1], settings),
             image=image,
             resources=resources,
             storage=storage,
@@ -206,6 +219,9 @@ class Datastore(Workload):
             monitoring=monitoring,
             pods=pods,
         )
+        problems = _redis.memory_problems(resources.memory[1], settings)
+        made._memory_problems = [f"configuration: {problem}" for problem in problems]
+        return made
 
     @staticmethod
     @checked
@@ -220,7 +236,8 @@ class Datastore(Workload):
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
-        yield from _engine.configuration_problems(self._engine.configuration)
+        yield from configuration_problems(self._engine.configuration)
+        yield from self._memory_problems
         yield from (f"engine: {problem}" for problem in self._pod.main.program_problems(self.namespace))
         yield from (f"engine: {problem}" for problem in problems_of(self._engine.volumes.values()))
         yield from (f"secret: {problem}" for problem in self.secret.missing(self._engine.keys))

@@ -1,18 +1,13 @@
-"""How the servers of a Datastore run: Postgres and Redis, from their official images."""
+"""How a server runs in a Datastore."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
-from . import _quantity
 from ._calls import value_object
 from ._container import port_problems
 from ._labels import syntax_problems
-from ._secrets import Secret
 from ._volume import Volume
-
-POSTGRES_KEYS = ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB")
-_REDIS_KEY = "REDIS_PASSWORD"
 
 _PARAMETER = re.compile(r"[a-z][a-z0-9_.-]*")
 _NOT_TO_BE_SET = {
@@ -74,72 +69,6 @@ class Engine:
             yield f"grace: {self.grace} is below 1 second"
         if not self.ready:
             yield "ready: is empty; give the command that succeeds when the server answers queries"
-
-
-def postgres(secret: Secret, configuration: Mapping[str, str]) -> Engine:
-    """PostgreSQL, with its data in a folder below the mount.
-
-    The volume's root holds lost+found, which initdb refuses (docker-library/postgres issue 361). SIGTERM lets the
-    server finish its checkpoint: two minutes.
-    """
-    user, database = (f'"$(cat {secret.file(key)})"' for key in ("POSTGRES_USER", "POSTGRES_DB"))
-    return Engine(
-        component="database",
-        port=5432,
-        port_name="postgres",
-        data_path="/var/lib/postgresql/data",
-        # On TCP: while initdb runs, the image serves its own socket, and pg_isready there would be too early.
-        ready=("sh", "-c", f"exec pg_isready --host=127.0.0.1 --username={user} --dbname={database}"),
-        grace=120,
-        keys=POSTGRES_KEYS,
-        rereads_secret=False,
-        configuration=configuration,
-        args=[word for name, value in configuration.items() for word in ("-c", f"{name}={value}")],
-        env={
-            "PGDATA": "/var/lib/postgresql/data/pgdata",
-            **{f"{key}_FILE": secret.file(key) for key in POSTGRES_KEYS},
-        },
-        scratch={"/tmp": "64Mi", "/var/run/postgresql": "16Mi"},
-        # Parallel queries share memory here, and a container's default is 64Mi.
-        volumes={"/dev/shm": Volume.empty_dir("128Mi", memory=True)},
-    )
-
-
-def redis(secret: Secret, memory_limit: str, configuration: Mapping[str, str]) -> Engine:
-    """Redis as a broker: every write is logged, and none is evicted, for an evicted task is a lost one.
-
-    maxmemory is three quarters of the memory limit; the rest is for the fork that rewrites the log.
-    """
-    password = secret.file(_REDIS_KEY)
-    limit = _quantity.parse(memory_limit)
-    settings = {
-        "dir": "/data",
-        "appendonly": "yes",
-        "maxmemory": str(int(limit * 3 / 4)) if limit else "0",
-        "maxmemory-policy": "noeviction",
-        **configuration,
-    }
-    return Engine(
-        component="broker",
-        port=6379,
-        port_name="redis",
-        data_path="/data",
-        ready=("sh", "-c", f'REDISCLI_AUTH="$(cat {password})" redis-cli -h 127.0.0.1 ping | grep -qx PONG'),
-        grace=60,
-        keys=(_REDIS_KEY,),
-        configuration=configuration,
-        # In a file, because arguments show in every process list.
-        command=(
-            "sh",
-            "-ec",
-            f"umask 077; auth=$(sed 's/[\\\\\"]/\\\\&/g' {password}); "
-            'printf \'requirepass "%s"\\n\' "$auth" > /run/redis/auth.conf; '
-            'exec redis-server /run/redis/auth.conf "$@"',
-            "redis-server",
-        ),
-        args=[word for name, value in settings.items() for word in (f"--{name}", value)],
-        volumes={"/run/redis": Volume.empty_dir("1Mi", memory=True)},
-    )
 
 
 def configuration_problems(configuration: Mapping[str, str]) -> Iterator[str]:

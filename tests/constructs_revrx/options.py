@@ -39,6 +39,7 @@ from constructs_revrx import (
     RedisList,
     RemoteRef,
     RemoteSecret,
+    Resources,
     ScalingPolicy,
     Sealed,
     SealedSecrets,
@@ -77,6 +78,20 @@ CIDRS = st.lists(CIDR, min_size=1, max_size=2, unique=True)
 CLUSTER_NAME = st.sampled_from(["internal", "team.example", "gp3", "a"])
 
 ARNS = [f"arn:aws:acm:eu-central-1:123456789012:certificate/{number}" for number in range(3)]
+
+# Together within 1Gi of memory.
+POSTGRES_SETTINGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "shared_buffers": st.integers(1, 200).map("{}MB".format),
+        "work_mem": st.integers(64, 4096).map(str),
+        "max_connections": st.integers(1, 200).map(str),
+        "app.name": TEXT,
+    },
+)
+REDIS_SETTINGS = st.fixed_dictionaries(
+    {}, optional={"maxmemory": st.integers(1, 999).map("{}k".format), "maxmemory-policy": TEXT, "save": TEXT}
+)
 
 POSTGRES = ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB")
 REDIS = ("REDIS_PASSWORD",)
@@ -617,8 +632,12 @@ OPTIONS: Mapping[str, Any] = {
     "Datastore.postgres.secret": lambda drawing: drawing.secret(*POSTGRES),
     "Datastore.redis.secret": lambda drawing: drawing.secret(*REDIS),
     "Datastore.secret": lambda drawing: drawing.secret("COOKIE", "KEY"),
-    "Datastore.postgres.configuration.key": st.sampled_from(["max_connections", "shared_buffers", "app.name"]),
-    "Datastore.redis.configuration.key": st.sampled_from(["maxmemory-policy", "save", "maxmemory"]),
+    "Datastore.postgres.resources": lambda drawing: drawing.call(
+        Resources, memory=drawing.pair(st.integers(1024, 4096), "Mi")
+    ),
+    "Datastore.postgres.configuration": POSTGRES_SETTINGS,
+    "Datastore.postgres.shared_memory": MEBIBYTES,
+    "Datastore.redis.configuration": REDIS_SETTINGS,
     "configuration.key": st.sampled_from(["quorum", "vm.limit"]),
     "configuration.value": TEXT,
     "component": LABEL,

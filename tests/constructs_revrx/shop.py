@@ -388,6 +388,7 @@ postgres = Recipe(
         "storage": Storage(size="100Gi", storage_class="io2"),
         "secret": POSTGRES_SECRET,
         "configuration": {"max_connections": "200", "shared_buffers": "512MB"},
+        "shared_memory": "256Mi",
         "run_as": RunAs(user=70, group=70),
         "monitoring": MONITORING,
         "pods": PODS,
@@ -437,7 +438,11 @@ rabbitmq = Recipe(
         "secret": Secret("rabbitmq-secret", ("ERLANG_COOKIE",)),
     },
     every=lambda scope: {
-        **{option: value for option, value in postgres.every(scope).items() if option != "configuration"},
+        **{
+            option: value
+            for option, value in postgres.every(scope).items()
+            if option not in ("configuration", "shared_memory")
+        },
         "secret": Secret("rabbitmq-secret", ("ERLANG_COOKIE",)),
         "engine": Engine(
             **RABBITMQ,

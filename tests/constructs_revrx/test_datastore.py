@@ -298,6 +298,39 @@ def test_redis_may_use_three_quarters_of_the_memory_limit(chart: Chart, limit: s
     assert redis_args(chart, resources=resources)["--maxmemory"] == str(maxmemory)
 
 
+@pytest.mark.parametrize("maxmemory", ["1073741823", "1000000kb", "1023MB", "1g", "1073741823b", "1073741k"])
+def test_redis_may_have_a_maxmemory_below_its_memory_limit(chart: Chart, maxmemory: str) -> None:
+    datastore = redis(chart, configuration={"maxmemory": maxmemory})
+    assert list(datastore.problems()) == []
+    assert maxmemory in container(datastore)["args"]
+
+
+@pytest.mark.parametrize(
+    ("maxmemory", "problem"),
+    [
+        *(
+            (
+                value,
+                f"{value} is not below the memory limit 1Gi, where the server is killed; lower it, or raise the limit; "
+                "left out, it is three quarters of that",
+            )
+            for value in ("1gb", "1073741824", "1024MB", "2g", "1048576kb", "1073742k")
+        ),
+        ("0", "0 is no bound, so the server would be killed at its memory limit; give one, or leave it out"),
+        *(
+            (value, f"{value!r} cannot be read; write bytes, or a number and kb, mb or gb, e.g. 512mb")
+            for value in ("", "75%", "1.5gb", "512Mi", "-1", "512 mb", "٥mb")
+        ),
+    ],
+)
+def test_redis_with_more_maxmemory_than_its_container_holds_is_refused(
+    chart: Chart, maxmemory: str, problem: str
+) -> None:
+    assert list(redis(chart, configuration={"maxmemory": maxmemory}).problems()) == [
+        f"configuration: maxmemory {problem}"
+    ]
+
+
 # Any other server
 
 

@@ -80,7 +80,7 @@ def test_every_option_has_a_strategy() -> None:
 def test_any_valid_options_in_any_order_give_the_same_valid_objects(folders: Any) -> None:
     tried: Counter[str] = Counter()
 
-    @examples(few=40)
+    @examples(few=50)
     @given(plan=plans(), data=st.data())
     def holds(plan: Plan, data: st.DataObject) -> None:
         one, other = folders(), folders()
