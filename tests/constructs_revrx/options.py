@@ -296,7 +296,10 @@ class Drawing:
 
 
 def is_value(hint: Any) -> bool:
-    return inspect.isclass(hint) and hint.__module__.startswith("constructs_revrx.") and not issubclass(hint, Construct)
+    """But not a Protocol, which many kinds of things are."""
+    if not inspect.isclass(hint) or getattr(hint, "_is_protocol", False):
+        return False
+    return hint.__module__.startswith("constructs_revrx.") and not issubclass(hint, Construct)
 
 
 def said(make: Callable[..., Any], option: str) -> Callable[[Drawing], Any] | None:
@@ -334,7 +337,15 @@ def _bucket(drawing: Drawing) -> Call:
     place = {"bucket": None, "region": None} if secret else {"bucket": "backups", "region": "eu-central-1"}
     key = {"encryption": "aws:kms", "kms_key": "arn:aws:kms:eu-central-1:123456789012:key/1"}
     encryption = drawing.draw(st.sampled_from([key, {"encryption": "aws:kms", "kms_key": None}, {"kms_key": None}]))
-    return drawing.call(S3, secret=secret, **place, **encryption)
+    if drawing.draw(st.booleans()):
+        return drawing.call(S3, secret=secret, store=None, **place, **encryption)
+    inside = {"store": _store(drawing), "url": "http://store:6379", "cidrs": ()}
+    return drawing.call(S3, secret=secret, **place, **encryption, **inside)
+
+
+def _store(drawing: Drawing) -> Ref:
+    """What listens at that port of the cluster."""
+    return drawing.construct(Datastore.redis, secret=drawing.secret(*REDIS))
 
 
 def _host(drawing: Drawing) -> str:
@@ -656,8 +667,9 @@ OPTIONS: Mapping[str, Any] = {
     "S3.prefix": LABEL,
     "S3.bucket": LABEL,
     "S3.kms_key": LABEL,
-    "S3.url": st.just("https://s3.example.com"),
-    "S3.encryption": st.just("AES256"),
+    "S3.url": st.sampled_from(["https://s3.example.com", "https://s3.example.com:9000"]),
+    "S3.encryption": st.sampled_from(["AES256", None]),
+    "S3.store": _store,
     "Email.secret": lambda drawing: drawing.secret(*SMTP),
     "Email.to": LABEL.map("{}@example.com".format),
     # Settings and secrets

@@ -381,8 +381,8 @@ NO_SECRET = Secret("empty", ())
         ),
         pytest.param(
             {"destination": S3(secret=AWS_SECRET, url="http://minio")},
-            "destination: url 'http://minio' does not begin with https://; "
-            "dumps and keys would cross the network in clear",
+            "destination: url 'http://minio' does not begin with https://, and dumps and keys would cross the network "
+            "in clear; write https://, or with store=… what answers there inside the cluster",
             id="url",
         ),
         pytest.param(
@@ -427,7 +427,7 @@ NO_SECRET = Secret("empty", ())
         ),
         pytest.param(
             {"destination": S3(secret=AWS_SECRET, encryption="AES-256")},
-            "destination: encryption 'AES-256' is not one that S3 knows; write AES256 or aws:kms",
+            "destination: encryption 'AES-256' is not one that S3 knows; write AES256 or aws:kms, or None for none",
             id="encryption",
         ),
         pytest.param(
