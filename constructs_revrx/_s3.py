@@ -119,16 +119,18 @@ class S3:
         if "@" in parts.netloc:
             # Not shown: it may hold a password.
             yield "url has a user before its host, whom everyone sees that reads the manifest; leave that to the Secret"
-        elif parts.scheme not in _PORTS or not _is_host(parts.hostname or "") or any(map(str.isspace, url)):
+            return
+        if parts.scheme not in _PORTS or not _is_host(parts.hostname or "") or any(map(str.isspace, url)):
             yield f"url {url!r} is not an address; write https://HOST or https://HOST:PORT"
-        elif not (port := _port(parts)) or any(port_problems(port)):
+            return
+        if not (port := _port(parts)) or any(port_problems(port)):
             yield f"url {url!r} has a port that is not from 1 to 65535; write e.g. https://{parts.hostname}:9000"
         elif parts.scheme == "http" and self.store is None:
             yield (
                 f"url {url!r} does not begin with https://, and dumps and keys would cross the network in clear; write "
                 "https://, or with store=… what answers there inside the cluster"
             )
-        if parts.netloc and (more := url.partition("://")[2][len(parts.netloc) :]):
+        if more := url.partition("://")[2][len(parts.netloc) :]:
             yield f"url has {more!r} after its host, where the bucket's name goes; leave it out, or make it the prefix"
 
     def _store_problems(self, store: Connectable) -> Iterator[str]:
