@@ -1,4 +1,4 @@
-"""Fields that the API server does not let anyone change, against the files of the last run."""
+"""What cannot change, against the files of the last run: fields for the API server's sake, images for their data's."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ._objects import Finding, Object, at, mapping, name, namespace, pod_template, title
+from ._postgres_image import image_problems
 from ._quantity import parse
 from ._yaml import load_all
 
@@ -28,13 +29,14 @@ _FIELDS: Mapping[str, Sequence[str]] = {
     "Service": ["clusterIP"],
 }
 _BINDINGS = {"RoleBinding", "ClusterRoleBinding"}
-_KINDS = {*_FIELDS, *_BINDINGS, "StatefulSet"}
+_KEEPING_DATA = {"StatefulSet", "Deployment"}
+_KINDS = {*_FIELDS, *_BINDINGS, *_KEEPING_DATA}
 
 _LONGEST_VALUE = 100
 
 
 def immutable_problems(files: Iterable[tuple[Path, str, Sequence[Object]]]) -> Iterator[Finding]:
-    """Changes that an apply would be refused, or that need the object deleted first.
+    """Changes that an apply would be refused, that need the object deleted first, or that a volume does not bear.
 
     files: each file's path, its new text and the objects in it. Only what is other than before is read, and of that
     only files with objects of these kinds. A file that cannot be read as YAML is not compared with.
@@ -71,6 +73,8 @@ def _changes(path: Path, old: Object, new: Object) -> Iterator[str]:
     for field in fields:
         for changed in _differences(f"spec.{field}", at(old, "spec", field), spec.get(field)):
             yield f"{changed}, which the API server refuses; {way_out}"
+    if kind in _KEEPING_DATA:
+        yield from image_problems(path, old, new)
     if kind in _BINDINGS:
         for changed in _differences("roleRef", old.get("roleRef"), new.get("roleRef")):
             yield f"{changed}, which the API server refuses; {way_out}"
