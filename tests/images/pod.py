@@ -125,9 +125,10 @@ class Pod:
             (folder / key).write_text(value)
 
     def replace_program(self, name: str, script: str) -> None:
-        """A shell script in its place; $REAL is the real one's path."""
+        """A shell script in its place, but to tell its version; $REAL is the real one's path."""
         file = self.folder / "bin" / name
-        file.write_text(f"#!/bin/sh\nREAL={self.postgres.program(name)}\n{script}\n")
+        real = f'REAL={self.postgres.program(name)}\n[ "$1" = --version ] && exec "$REAL" "$@"'
+        file.write_text(f"#!/bin/sh\n{real}\n{script}\n")
         file.chmod(0o755)
 
     def start(

@@ -29,11 +29,12 @@ def test_the_manifest_tells_what_was_backed_up(pod: Pod) -> None:
     assert manifest.pop("created").startswith("20")
     assert manifest.pop("database")["name"] == pod.database
     assert manifest == {
-        "format": 1,
+        "format": 2,
         "key": key,
         "reason": "scheduled",
         "namespace": "shop",
         "server_version": version,
+        "client_version": version.split()[0],
         "bytes": len(dump),
         "sha256": hashlib.sha256(dump).hexdigest(),
         "contents": {

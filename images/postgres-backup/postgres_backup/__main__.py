@@ -4,8 +4,9 @@ import os
 import shlex
 import signal
 import sys
+import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import FrameType
 
@@ -13,11 +14,13 @@ import click
 
 from . import configuration, mail
 from .backup import back_up, check_size
+from .cgroup import limits
 from .choice import complete
 from .configuration import Environment
 from .failure import Failure, Misconfigured, Terminated
 from .keys import Folder
 from .log import Log
+from .manifest import Manifest
 from .restore import restore
 from .retention import delete_expired
 from .server import Server
@@ -32,6 +35,7 @@ Exit codes:
   2    wrong arguments, variables or mounted files
   3    not done, for the reason given; what was there is as it was
   4    no backup, or one that is too old, too small, damaged, or does not restore
+  5    verify could not be tried: this image lacks what the backup needs
   143  ended by SIGTERM
 """
 
@@ -89,21 +93,17 @@ def program() -> None:
 def backup_command(pod: Pod, reason: str) -> None:
     """Dump, check, upload, and delete what is older than BACKUP_RETENTION_DAYS.
 
-    By default 90; 0 leaves deleting to the bucket's lifecycle. The BACKUP_KEEP_NEWEST newest, by default 7, stay.
+    By default 90; 0 leaves deleting to the bucket's lifecycle. The BACKUP_KEEP_NEWEST newest, by default 7, stay. What
+    fails for a reason that may pass is tried BACKUP_TRIES times, by default 3, BACKUP_TRY_PAUSE_SECONDS apart, by
+    default 60.
     """
     folder, store, server = pod.folder, pod.store, pod.server
     days = pod.number("BACKUP_RETENTION_DAYS", 90, minimum=0)
     keep_newest = pod.number("BACKUP_KEEP_NEWEST", 7)
+    wait = pod.number("BACKUP_WAIT_SECONDS", 300)
     before = complete(store, folder)
-    manifest = back_up(
-        server=server,
-        store=store,
-        folder=folder,
-        work_folder=configuration.work_folder(pod.variables),
-        reason=reason,
-        wait=pod.number("BACKUP_WAIT_SECONDS", 300),
-        now=_now,
-        log=pod.log,
+    manifest = _tried(
+        pod, lambda: back_up(server=server, store=store, folder=folder, reason=reason, wait=wait, now=_now, log=pod.log)
     )
     check_size(manifest, before[-1] if before else None)
     if days:
@@ -111,11 +111,32 @@ def backup_command(pod: Pod, reason: str) -> None:
     pod.log.event("backed-up", key=manifest.key, bytes=manifest.bytes, rows=manifest.contents.rows)
 
 
+def _tried(pod: Pod, make: Callable[[], Manifest]) -> Manifest:
+    """Once more where another try may help: in this pod, so that only the last one is told by mail."""
+    tries = pod.number("BACKUP_TRIES", 3)
+    pause = pod.number("BACKUP_TRY_PAUSE_SECONDS", 60, minimum=0)
+    for number in range(1, tries):
+        try:
+            return make()
+        except (Failure, OSError) as failure:
+            if isinstance(failure, Failure) and failure.exit_code != Failure.exit_code:
+                raise
+            pod.log.event("tried", number=number, of=tries, reason=str(failure), pause_seconds=pause)
+        time.sleep(pause)
+    return make()
+
+
 @program.command("verify", epilog=EXIT_CODES)
 @click.pass_obj
 def verify_command(pod: Pod) -> None:
     """Restore the newest backup into a throw-away server, and compare it with its manifest."""
-    verify(store=pod.store, folder=pod.folder, work_folder=configuration.work_folder(pod.variables), log=pod.log)
+    verify(
+        store=pod.store,
+        folder=pod.folder,
+        work_folder=configuration.work_folder(pod.variables),
+        limits=limits(),
+        log=pod.log,
+    )
 
 
 @program.command("restore", epilog=EXIT_CODES)
@@ -142,21 +163,34 @@ def verify_command(pod: Pod) -> None:
     default=True,
     help="Whether objects get their owners and grants back; without, they are POSTGRES_USER's.  [default: owners]",
 )
+@click.option(
+    "--despite-differences",
+    envvar="RESTORE_DESPITE_DIFFERENCES",
+    show_envvar=True,
+    is_flag=True,
+    help="Take what was restored although its rows are not those of the manifest; the log tells which differ.",
+)
 @click.pass_obj
 def restore_command(
-    pod: Pod, key: str | None, before: datetime | None, into: str | None, replace: bool, owners: bool
+    pod: Pod,
+    key: str | None,
+    before: datetime | None,
+    into: str | None,
+    replace: bool,
+    owners: bool,
+    despite_differences: bool,
 ) -> None:
     """Restore a backup into a new database, check it, and rename it at the end."""
     restore(
         server=pod.server,
         store=pod.store,
         folder=pod.folder,
-        work_folder=configuration.work_folder(pod.variables),
         key=key,
         before=before.replace(tzinfo=UTC) if before else None,
         into=into,
         replace=replace,
         owners=owners,
+        despite_differences=despite_differences,
         wait=pod.number("BACKUP_WAIT_SECONDS", 300),
         now=_now(),
         log=pod.log,

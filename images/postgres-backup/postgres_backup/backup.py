@@ -1,21 +1,42 @@
-"""backup: a dump that was read back, in S3, with a manifest that is written last."""
+"""backup: a dump that was read back, in S3, with a manifest that is written last. Nothing of it touches a disk."""
 
-import tempfile
+import hashlib
+import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from . import contents
-from .failure import Failure, Unproven
+from .counting import Counter
+from .definitions import definitions
+from .failure import Failure, Misconfigured, Unproven
 from .keys import Backup, Folder, manifest_key
 from .log import Log
-from .manifest import Contents, Database, Manifest
-from .server import Server, reading_back
-from .storage import Store, digest
+from .manifest import Database, Manifest
+from .pooler import refuse_transaction_pooling
+from .programs import Running
+from .pump import Pump
+from .server import Server, client_version, image_for, major, reading_back
+from .storage import Store
+from .upload import Digest, part_size, uploading
 
 # S3 itself refuses requests that differ by a quarter of an hour (RequestTimeTooSkewed).
 _CLOCKS_MAY_DIFFER = timedelta(minutes=5)
+
+# How often pg_dump begins anew when definitions changed while it read them, and the seconds between.
+_BEGINNINGS = 10
+_PAUSE = 1.0
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What is dumped: the database in one snapshot. bytes: how much it takes on the server's disk."""
+
+    version: str
+    bytes: int
+    database: Database
 
 
 def back_up(
@@ -23,57 +44,55 @@ def back_up(
     server: Server,
     store: Store,
     folder: Folder,
-    work_folder: Path,
     reason: str,
     wait: float,
     now: Callable[[], datetime],
     log: Log,
 ) -> Manifest:
-    """Dump, check, upload, check, and write the manifest.
+    """Dump, and at the same time read back and upload; then check, and write the manifest.
 
     Args:
         wait: seconds that the server is waited for.
     Raises:
         Failure: there is no new backup, and what there was before is untouched.
-        Unproven: there is one, and it is suspiciously small.
     """
     created = now()
     key = folder.key(created, reason)
     check_clock(created, store.time(str(folder)))
     server.wait(wait)
-    with tempfile.TemporaryDirectory(dir=work_folder) as place:
-        path = Path(place, "dump")
-        log.event("dump-started", database=server.database)
-        started = time.monotonic()
-        version, database, held = _dump(server, path)
-        log.event("dump-done", bytes=path.stat().st_size, rows=held.rows, seconds=_since(started))
-        if not held.rows and not held.large_objects:
-            raise Failure(
-                f"no table of {server.database} has a row, so there is nothing to back up; if that is not as it "
-                "should be, stop what writes to it and restore"
-            )
-        # Before it is read back and sent, so that both see one file, or the upload finds that it changed.
-        found = digest(path)
-        started = time.monotonic()
-        log.event("read-back-started", sha256=found.sha256)
-        with reading_back(path, server.environment) as finish:
-
-            def proven() -> None:
-                finish()
-                log.event("read-back-done", seconds=_since(started))
-
+    log.event("dump-started", database=server.database)
+    started = time.monotonic()
+    refuse_transaction_pooling(server)
+    client = client_version(server.environment)
+    with _dumping(server, client, log) as (source, pg_dump), reading_back(server.environment) as pg_restore:
+        counter, whole, sent = Counter(), hashlib.sha256(), 0
+        with uploading(store, key) as upload:
             log.event("upload-started", key=key)
-            store.upload(path, key, found, proven)
+            with Pump(pg_dump, pg_restore, counter, part_size(source.bytes)) as pump:
+                for part in pump:
+                    whole.update(part)
+                    sent += len(part)
+                    upload.send(part)
+            found = Digest(sent, whole.hexdigest())
+            held = contents.counted(server, counter)
+            log.event("dump-done", bytes=sent, sha256=found.sha256, rows=held.rows, seconds=_since(started))
+            if not held.rows and not held.large_objects:
+                raise Failure(
+                    f"no table of {server.database} has a row, so there is nothing to back up; if that is not as it "
+                    "should be, stop what writes to it and restore"
+                )
+            upload.complete(found)
         log.event("upload-done", key=key, seconds=_since(started))
     manifest = Manifest(
         key=key,
         created=created,
         reason=reason,
         namespace=folder.namespace,
-        server_version=version,
+        server_version=source.version,
+        client_version=client,
         bytes=found.bytes,
         sha256=found.sha256,
-        database=database,
+        database=source.database,
         contents=held,
     )
     store.put(manifest_key(key), manifest.to_json())
@@ -110,17 +129,39 @@ def check_size(manifest: Manifest, previous: Backup | None) -> None:
         )
 
 
-def _dump(server: Server, path: Path) -> tuple[str, Database, Contents]:
-    """The server's version and what the dump holds, by one snapshot, so that a busy database is no false alarm."""
-    with server.session() as session:
-        session.do("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        snapshot = session.ask("SELECT pg_export_snapshot()")
-        with server.dumping(path, snapshot) as pg_dump:
+@contextmanager
+def _dumping(server: Server, client: str, log: Log) -> Iterator[tuple[_Source, Running]]:
+    """pg_dump under way, with all that it dumps locked, and defined as it was in its snapshot."""
+    for beginning in range(1, _BEGINNINGS + 1):
+        with server.session() as session:
             version = session.ask("SELECT current_setting('server_version')")
-            # While pg_dump runs: both read the same tables, so that one finds them in the server's cache.
-            described, held = contents.database(session), contents.contents(session)
-            pg_dump.finish()
-        return version, described, held
+            if major(version) > major(client):
+                raise Misconfigured(
+                    f"the server is PostgreSQL {version}, and pg_dump of {client}, which is here, refuses servers "
+                    f"newer than itself; {image_for(version)}"
+                )
+            session.do("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            snapshot = session.ask("SELECT pg_export_snapshot()")
+            before = definitions(session)
+            source = _Source(
+                version, session.ask("SELECT pg_database_size(current_database())"), contents.database(session)
+            )
+            with server.dumping(snapshot) as pg_dump:
+                # It writes when it has locked every table and read every definition (the archive begins with them);
+                # from here on nobody can change them.
+                select.select([pg_dump.output], [], [])
+                with server.session() as later:
+                    changed = before - definitions(later)
+                if not changed:
+                    session.do("COMMIT")
+                    yield source, pg_dump
+                    return
+        log.event("definitions-changed", beginning=beginning, changed=sorted(changed)[:10])
+        time.sleep(_PAUSE)
+    raise Failure(
+        f"definitions in {server.database} changed each of the {_BEGINNINGS} times that pg_dump read them, so that its "
+        f"dump may not restore; the last time: {', '.join(sorted(changed)[:3])}. Try again when no migration runs"
+    )
 
 
 def _since(started: float) -> float:

@@ -1,11 +1,9 @@
-"""Which backup is meant, brought to the disk."""
+"""Which backup is meant."""
 
 from datetime import datetime
-from pathlib import Path
 
 from .failure import Misconfigured, Unproven
 from .keys import DUMP, Backup, Folder, manifest_key
-from .log import Log
 from .manifest import Manifest
 from .storage import Store
 
@@ -36,20 +34,3 @@ def chosen(store: Store, folder: Folder, *, key: str | None, before: datetime | 
     if not key.endswith(DUMP):
         raise Misconfigured(f"{key} is not a dump's key, which ends with {DUMP}; `list` shows them")
     return Manifest.from_json(store.read(manifest_key(key)), key)
-
-
-def fetch(store: Store, manifest: Manifest, path: Path, log: Log) -> None:
-    """Download a dump.
-
-    Raises:
-        Unproven: it is not what was uploaded.
-    """
-    log.event("download-started", key=manifest.key, bytes=manifest.bytes)
-    sha256 = store.download(manifest.key, path)
-    size = path.stat().st_size
-    if (size, sha256) != (manifest.bytes, manifest.sha256):
-        raise Unproven(
-            f"{manifest.key} is damaged: it has {size} bytes and the sha256 {sha256}, its manifest says "
-            f"{manifest.bytes} and {manifest.sha256}; restore another backup, and look for an older version of this one"
-        )
-    log.event("download-done", key=manifest.key, sha256=sha256)

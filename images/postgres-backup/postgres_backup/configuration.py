@@ -8,7 +8,10 @@ from typing import Self
 
 from .failure import Misconfigured
 
-ENCRYPTIONS = ("AES256", "aws:kms")
+# none: for a bucket that encrypts by itself, or a store that refuses to be asked.
+ENCRYPTIONS = ("AES256", "aws:kms", "none")
+# auto: the path for another store than AWS, which rarely has a host name for each bucket.
+ADDRESSINGS = ("auto", "path", "virtual")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +20,8 @@ class Bucket:
 
     access_key_id, secret_access_key: None for what the pod's ServiceAccount has: Pod Identity or IRSA.
     endpoint: another store that speaks S3's protocol; None for AWS.
+    addressing: whether the bucket is named by the path or by the host.
+    encryption: that the store is asked for; None asks for nothing.
     timeout: seconds that the store may be silent.
     attempts: how often a request is made at most.
     """
@@ -26,7 +31,8 @@ class Bucket:
     access_key_id: str | None
     secret_access_key: str | None
     endpoint: str | None
-    encryption: str
+    addressing: str
+    encryption: str | None
     kms_key: str | None
     timeout: int
     attempts: int
@@ -81,7 +87,7 @@ class Environment:
     def one_of(self, name: str, values: tuple[str, ...]) -> str:
         value = self._variables.get(name) or values[0]
         if value not in values:
-            self._problems.append(f"{name} is {value!r}; give {' or '.join(values)}")
+            self._problems.append(f"{name} is {value!r}; give {', '.join(values[:-1])} or {values[-1]}")
         return value
 
     def optional(self, name: str) -> str | None:
@@ -128,13 +134,16 @@ def bucket(variables: Mapping[str, str]) -> Bucket:
     with Environment(variables) as environment:
         with_keys = environment.optional("AWS_SECRET") is not None
         endpoint = environment.optional("AWS_ENDPOINT_URL_S3") or environment.optional("AWS_ENDPOINT_URL")
+        encryption = environment.one_of("BACKUP_ENCRYPTION", ENCRYPTIONS)
+        addressing = environment.one_of("BACKUP_S3_ADDRESSING", ADDRESSINGS)
         return Bucket(
             name=environment.key("AWS_SECRET", "S3_BUCKET") if with_keys else environment.text("S3_BUCKET"),
             region=environment.key("AWS_SECRET", "AWS_REGION") if with_keys else environment.text("AWS_REGION"),
             access_key_id=environment.key("AWS_SECRET", "AWS_ACCESS_KEY_ID") if with_keys else None,
             secret_access_key=environment.key("AWS_SECRET", "AWS_SECRET_ACCESS_KEY") if with_keys else None,
             endpoint=endpoint,
-            encryption=environment.one_of("BACKUP_ENCRYPTION", ENCRYPTIONS),
+            addressing=("path" if endpoint else "auto") if addressing == "auto" else addressing,
+            encryption=None if encryption == "none" else encryption,
             kms_key=environment.optional("BACKUP_KMS_KEY"),
             timeout=environment.number("BACKUP_S3_TIMEOUT", 60),
             attempts=environment.number("AWS_MAX_ATTEMPTS", 5),
@@ -157,7 +166,7 @@ def mail_server(variables: Mapping[str, str]) -> MailServer:
 
 
 def work_folder(variables: Mapping[str, str]) -> Path:
-    """An existing folder that can hold a dump; for verify and restore, for verify the restored database too."""
+    """An existing folder that can hold the restored database, and is empty but for what an earlier run left."""
     with Environment(variables) as environment:
         folder = Path(environment.text("BACKUP_WORK_FOLDER"))
     if not os.access(folder, os.W_OK | os.X_OK):

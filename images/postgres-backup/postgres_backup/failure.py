@@ -19,6 +19,12 @@ class Unproven(Failure):
     exit_code = 4
 
 
+class Untried(Failure):
+    """Whether a backup restores could not be tried, for this image lacks what the backup needs."""
+
+    exit_code = 5
+
+
 class Terminated(BaseException):
     """SIGTERM. A BaseException, because botocore retries after any Exception, this one too."""
 

@@ -1,34 +1,81 @@
 """A dump becomes a new database, and is compared with what was dumped."""
 
-import os
+import hashlib
 from itertools import islice
-from pathlib import Path
 
-from . import contents
-from .failure import Unproven
+from . import contents, extensions
+from .failure import Failure, Unproven
 from .log import Log
 from .manifest import Manifest
 from .server import Server
+from .storage import Store
 
 
-def load(server: Server, dump: Path, manifest: Manifest, database: str, log: Log, *, options: tuple[str, ...]) -> None:
+def load(
+    server: Server,
+    store: Store,
+    manifest: Manifest,
+    database: str,
+    log: Log,
+    *,
+    options: tuple[str, ...],
+    despite_differences: bool = False,
+) -> None:
     """Make a database of that name, with the encoding and locale of the one dumped, and restore into it.
 
     Args:
         options: more of pg_restore's.
+        despite_differences: whether one that does not hold what the manifest says is told of and taken.
     Raises:
         Failure: the server refused; the database may be there, half restored.
-        Unproven: it is restored, and does not hold what was dumped.
+        Unproven: the dump is damaged, or it is restored and does not hold what was dumped.
     """
-    log.event("load-started", database=database)
+    log.event("load-started", key=manifest.key, bytes=manifest.bytes, database=database)
     with server.session() as session:
         session.do(_named(manifest.database.create, database))
-    server.load(dump, database, jobs=os.cpu_count() or 1, options=options)
     with server.session(database) as session:
-        differences = list(islice(manifest.contents.differences(contents.contents(session)), 20))
-    if differences:
+        extensions.before_restore(manifest.database, session)
+    _stream(server, store, manifest, database, log, options)
+    with server.session(database) as session:
+        extensions.after_restore(manifest.database, session)
+        dumped, there = contents.restored(session).as_in(manifest.contents)
+    differences = list(islice(dumped.differences(there), 20))
+    if differences and not despite_differences:
         raise Unproven(f"{manifest.key} restores to something else: {'; '.join(differences)}")
-    log.event("load-done", database=database, tables=len(manifest.contents.tables), rows=manifest.contents.rows)
+    for difference in differences:
+        log.event("differs", key=manifest.key, difference=difference)
+    log.event("load-done", database=database, tables=len(there.tables), rows=there.rows)
+
+
+def _stream(
+    server: Server, store: Store, manifest: Manifest, database: str, log: Log, options: tuple[str, ...]
+) -> None:
+    """From the store into pg_restore; what was read of it is compared with what was uploaded."""
+    whole, read, is_taken = hashlib.sha256(), 0, True
+    with server.loading(database, options=options) as pg_restore:
+        for piece in store.pieces(manifest.key):
+            whole.update(piece)
+            read += len(piece)
+            if is_taken:
+                try:
+                    pg_restore.input.write(piece)
+                except BrokenPipeError:
+                    # It has failed. Whether the dump or the server is at fault, the rest of the dump tells.
+                    is_taken = False
+                    log.event("load-failed", reason=pg_restore.last_words(), read=read)
+        try:
+            pg_restore.input.close()
+        except BrokenPipeError:
+            is_taken = False
+        if (read, whole.hexdigest()) != (manifest.bytes, manifest.sha256):
+            raise Unproven(
+                f"{manifest.key} is damaged: it has {read} bytes and the sha256 {whole.hexdigest()}, its manifest says "
+                f"{manifest.bytes} and {manifest.sha256}; restore another backup, and look for an older version of it"
+            )
+        log.event("download-done", key=manifest.key, sha256=manifest.sha256)
+        pg_restore.finish()
+        if not is_taken:
+            raise Failure("pg_restore ended with 0 before it had read all of the dump")
 
 
 def describe(server: Server, manifest: Manifest, database: str) -> None:

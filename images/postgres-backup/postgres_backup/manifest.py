@@ -1,4 +1,4 @@
-"""What was backed up, in the words of the database at that moment: what a restored one must be equal to."""
+"""What was backed up: what a restored database must be equal to, and what a restore needs."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,9 @@ from typing import Any
 
 from .failure import Unproven
 
-FORMAT = 1
+# The first has no extensions and no preload, and may have rows as the server counted them instead of those dumped.
+FORMAT = 2
+_READABLE = (1, 2)
 
 
 @dataclass(frozen=True, order=True)
@@ -44,6 +46,12 @@ class Contents:
             yield f"{other.large_objects} large objects instead of {self.large_objects}"
 
 
+@dataclass(frozen=True, order=True)
+class Extension:
+    name: str
+    version: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Database:
     """What a dump of its contents does not hold.
@@ -51,12 +59,16 @@ class Database:
     create, properties: SQL in which {database} stands for its name: with its encoding and locale; its settings,
         grants, comment and owner.
     roles: of the whole server, which a restored object may belong to.
+    extensions: which the server that it is restored into must have, and which of its libraries were loaded at its
+        start (preload): some extensions refuse to be created otherwise.
     """
 
     name: str
     create: str
     properties: tuple[str, ...]
     roles: tuple[str, ...]
+    extensions: tuple[Extension, ...] = ()
+    preload: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +76,8 @@ class Manifest:
     """A backup's description.
 
     key: the dump's; sha256: of the dump, in hexadecimal.
-    created: when its snapshot was taken.
+    created: when the backup began.
+    server_version: of the server; client_version: of the pg_dump that wrote it.
     """
 
     key: str
@@ -72,6 +85,7 @@ class Manifest:
     reason: str
     namespace: str
     server_version: str
+    client_version: str = ""
     bytes: int
     sha256: str
     database: Database
@@ -85,13 +99,21 @@ class Manifest:
     def from_json(cls, text: str, key: str) -> "Manifest":
         try:
             fields: dict[str, Any] = json.loads(text)
-            if fields.pop("format") != FORMAT:
-                raise Unproven(f"the manifest of {key} has another format than {FORMAT}; use the image that wrote it")
+            if (number := fields.pop("format")) not in _READABLE:
+                raise Unproven(
+                    f"the manifest of {key} has the format {number!r}; use the image that wrote it, or newer"
+                )
             database, contents = fields.pop("database"), fields.pop("contents")
             manifest = cls(
                 **{**fields, "created": datetime.fromisoformat(fields["created"])},
                 database=Database(
-                    **{**database, "properties": tuple(database["properties"]), "roles": tuple(database["roles"])}
+                    **{
+                        **database,
+                        "properties": tuple(database["properties"]),
+                        "roles": tuple(database["roles"]),
+                        "extensions": tuple(Extension(**each) for each in database.get("extensions", ())),
+                        "preload": tuple(database.get("preload", ())),
+                    }
                 ),
                 contents=Contents(
                     tables=tuple(Table(**table) for table in contents["tables"]),

@@ -1,17 +1,19 @@
 """restore: a backup takes the place of a database, in one step at the end."""
 
-import tempfile
 from datetime import datetime
-from pathlib import Path
 
-from . import choice, contents
-from .failure import Failure
+from . import choice, contents, extensions
+from .failure import Failure, Misconfigured
 from .keys import Folder
 from .loading import describe, load, quoted
 from .log import Log
 from .manifest import Manifest
-from .server import Server, Session
+from .pooler import refuse_transaction_pooling
+from .server import Server, Session, client_version, image_for, major
 from .storage import Store
+
+# Its pg_restore, and every later one, does so at its beginning (PostgreSQL 17 release notes).
+_SETS_TRANSACTION_TIMEOUT = 17
 
 # PostgreSQL cuts longer names off, in silence.
 _LONGEST_NAME = 63
@@ -25,12 +27,12 @@ def restore(
     server: Server,
     store: Store,
     folder: Folder,
-    work_folder: Path,
     key: str | None,
     before: datetime | None,
     into: str | None,
     replace: bool,
     owners: bool,
+    despite_differences: bool,
     wait: float,
     now: datetime,
     log: Log,
@@ -42,6 +44,7 @@ def restore(
         into: the database's name; by default that of the Secret.
         replace: whether it may take the place of one that is not empty, which is then kept under another name.
         owners: whether objects belong to whom they belonged to; the roles must be there.
+        despite_differences: whether what was restored is taken although its rows are not those of the manifest.
     Raises:
         Failure: the database is as it was.
     """
@@ -50,6 +53,8 @@ def restore(
     server.wait(wait)
     # No one can rename a database that he is connected to.
     maintenance = Server({**server.environment, "PGDATABASE": "template1" if target == "postgres" else "postgres"})
+    refuse_transaction_pooling(maintenance)
+    _check_versions(maintenance, manifest)
     there = _exists(maintenance, target)
     tables = _tables(server, target) if there else 0
     if tables and not replace:
@@ -59,26 +64,52 @@ def restore(
         )
     stamp = f"{now:%Y%m%d%H%M%S}"
     new = _name(target, f"_restoring_{stamp}")
-    with tempfile.TemporaryDirectory(dir=work_folder) as place:
-        dump = Path(place, "dump")
-        choice.fetch(store, manifest, dump, log)
-        try:
-            load(maintenance, dump, manifest, new, log, options=() if owners else ("--no-owner", "--no-privileges"))
-            with maintenance.session(new) as session:
-                # Row counts for the planner, without which the first queries after a restore take their time.
-                session.do("ANALYZE")
-            if owners:
-                describe(maintenance, manifest, new)
-            old = _name(target, f"_replaced_{stamp}") if there else None
-            _rename(maintenance, new=new, target=target, old=old)
-        except BaseException:
-            _drop(maintenance, new, log)
-            raise
+    try:
+        options = () if owners else ("--no-owner", "--no-privileges")
+        load(maintenance, store, manifest, new, log, options=options, despite_differences=despite_differences)
+        with maintenance.session(new) as session:
+            # Row counts for the planner, without which the first queries after a restore take their time.
+            session.do("ANALYZE")
+        if owners:
+            describe(maintenance, manifest, new)
+        old = _name(target, f"_replaced_{stamp}") if there else None
+        _rename(maintenance, new=new, target=target, old=old)
+    except BaseException:
+        _drop(maintenance, new, log)
+        raise
     if old and not tables:
         _drop(maintenance, old, log)
     kept = {"kept": old, "drop_with": f"DROP DATABASE {quoted(old)}"} if old and tables else {}
     log.event("restored", key=manifest.key, database=target, rows=manifest.contents.rows, **kept)
     return manifest
+
+
+def _check_versions(maintenance: Server, manifest: Manifest) -> None:
+    """What would otherwise show only half-way.
+
+    Raises:
+        Misconfigured: pg_restore here cannot read the dump, or says what the server does not know.
+        Failure: the server lacks an extension.
+    """
+    client = client_version(maintenance.environment)
+    if major(client) < major(manifest.client_version):
+        raise Misconfigured(
+            f"{manifest.key} was written by pg_dump {manifest.client_version}, and pg_restore here is {client}; "
+            f"{image_for(manifest.client_version)}"
+        )
+    with maintenance.session() as session:
+        version = session.ask("SELECT current_setting('server_version')")
+        lacking = extensions.missing(session, manifest.database)
+    if major(client) >= _SETS_TRANSACTION_TIMEOUT > major(version):
+        raise Misconfigured(
+            f"pg_restore {client} sets transaction_timeout, which the server, PostgreSQL {version}, does not know; "
+            f"{image_for(version)}"
+        )
+    if lacking:
+        raise Failure(
+            f"{manifest.key} has the extensions {', '.join(lacking)}, which the server at {maintenance.address} lacks; "
+            "install them there, or restore into a server that has them"
+        )
 
 
 def _exists(maintenance: Server, database: str) -> bool:
@@ -88,7 +119,7 @@ def _exists(maintenance: Server, database: str) -> bool:
 
 def _tables(server: Server, database: str) -> int:
     with server.session(database) as session:
-        return len(session.ask(contents.TABLES))
+        return len(session.ask(contents.TABLES.format(of_extensions="false")))
 
 
 def _rename(maintenance: Server, *, new: str, target: str, old: str | None) -> None:

@@ -1,20 +1,42 @@
 """A PostgreSQL server, through its client programs."""
 
 import json
+import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from .failure import Failure, Misconfigured
-from .programs import Running, run, running
+from .programs import Running, run, running, said
 
 _PSQL = ("psql", "--no-psqlrc", "--no-password", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1")
 
 # Seconds that pg_dump waits for a table that a migration has locked.
 _LOCK_WAIT = 600
+
+# Half of the time that pg_dump's default (6) takes, for a dump that is a few per cent larger: docs/performance.md.
+_COMPRESSION = 3
+
+# What the role or the database has set would end a long count, or hide rows from it. By SET: poolers refuse startup
+# options (PgBouncer documentation, ignore_startup_parameters).
+_SETTINGS = (
+    "SET statement_timeout TO 0",
+    "SET idle_in_transaction_session_timeout TO 0",
+    "SET row_security TO off",
+)
+
+
+# What libpq says of a certificate, and the way out.
+_CERTIFICATES = {
+    "certificate verify failed": (
+        "PGSSLROOTCERT lacks the authority of the server's certificate; give its bundle, External(ca=…): "
+        "docs/constructs/datastore.md"
+    ),
+    "does not match host name": "PGHOST must be a name that stands in the server's certificate",
+    "root certificate file": "the file that PGSSLROOTCERT names is not there; see what the pod mounts, External(ca=…)",
+}
 
 
 class Session:
@@ -35,25 +57,21 @@ class Session:
         self._line()
 
     def _write(self, text: str) -> None:
-        stdin = self._psql.process.stdin
-        assert stdin is not None
         try:
-            stdin.write(text.encode(errors="surrogateescape"))
-            stdin.flush()
+            self._psql.input.write(text.encode(errors="surrogateescape"))
+            self._psql.input.flush()
         except BrokenPipeError:
             self._fail()
 
     def _line(self) -> str:
-        stdout = self._psql.process.stdout
-        assert stdout is not None
-        if line := stdout.readline():
+        if line := self._psql.output.readline():
             return line.decode(errors="surrogateescape")
         self._fail()
         raise AssertionError("psql ended with 0 before its input did")
 
     def _fail(self) -> None:
         self._psql.process.wait()
-        raise Failure(f"the server refused: {self._psql.last_words()}")
+        raise Failure(f"the server refused: {_hinted(self._psql.last_words())}")
 
 
 @dataclass(frozen=True)
@@ -69,6 +87,10 @@ class Server:
     def database(self) -> str:
         return self.environment["PGDATABASE"]
 
+    @property
+    def address(self) -> str:
+        return ":".join(self.environment.get(name, "") for name in ("PGHOST", "PGPORT"))
+
     def wait(self, seconds: float) -> None:
         """Until it accepts connections: a pod's first ones may be refused until its NetworkPolicy is in force.
 
@@ -77,11 +99,14 @@ class Server:
         """
         deadline = time.monotonic() + seconds
         while not self.accepts_connections():
+            refusal = self._refusal()
+            if any(text in refusal for text in _CERTIFICATES):
+                # pg_isready tells no reason, and waiting makes no certificate valid.
+                raise Failure(f"the server refused: {_hinted(refusal)}")
             if time.monotonic() >= deadline:
-                host, port = (self.environment.get(name, "") for name in ("PGHOST", "PGPORT"))
                 raise Failure(
-                    f"no server accepts connections at {host}:{port} since {seconds:.0f} s; is it running, and does a "
-                    "NetworkPolicy let this pod through?"
+                    f"no server accepts connections at {self.address} since {seconds:.0f} s; is it running, and does a "
+                    f"NetworkPolicy let this pod through? ({refusal})"
                 )
             time.sleep(1)
 
@@ -94,69 +119,83 @@ class Server:
             return False
         return True
 
+    def _refusal(self) -> str:
+        """Why there is no connection, in psql's words."""
+        with running((*_PSQL, "--command=SELECT 1"), self.environment) as psql:
+            psql.process.wait()
+            return psql.last_words()
+
+    @contextmanager
+    def plain_session(self, database: str | None = None) -> Iterator[Session]:
+        """As the role and the database have it set."""
+        environment = {**self.environment, "PGDATABASE": database or self.database, "PGCLIENTENCODING": "UTF8"}
+        with running(_PSQL, environment, reads=True, writes=True) as psql:
+            yield Session(psql)
+
     @contextmanager
     def session(self, database: str | None = None) -> Iterator[Session]:
-        environment = {
-            **self.environment,
-            "PGDATABASE": database or self.database,
-            "PGCLIENTENCODING": "UTF8",
-            # What the role or the database has set would end a long count, or hide rows from it.
-            "PGOPTIONS": "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c row_security=off",
-        }
-        with running(_PSQL, environment, pipes=True) as psql:
-            session = Session(psql)
+        """One whose queries take the time that they need, and see every row."""
+        with self.plain_session(database) as session:
+            session.do(*_SETTINGS)
             if session.ask("SELECT getdatabaseencoding()") == "SQL_ASCII":
                 # Its names may be no UTF-8, which the server would refuse to send as such.
                 session.do("SET client_encoding TO SQL_ASCII")
             yield session
 
     @contextmanager
-    def dumping(self, path: Path, snapshot: str) -> Iterator[Running]:
-        """pg_dump of the database at a snapshot, under way."""
+    def dumping(self, snapshot: str) -> Iterator[Running]:
+        """pg_dump of the database at a snapshot, under way; the dump is its output."""
         command = (
             "pg_dump",
             "--no-password",
             "--format=custom",
-            # zlib's frames have checksums, so that reading the dump back finds a flipped byte; those that pg_dump
-            # writes with zstd have none.
-            "--compress=gzip",
+            # gzip, which every pg_restore reads.
+            f"--compress={_COMPRESSION}",
             f"--lock-wait-timeout={_LOCK_WAIT}s",
             f"--snapshot={snapshot}",
-            f"--file={path}",
         )
-        with running(command, self.environment) as pg_dump:
+        with running(command, self.environment, writes=True) as pg_dump:
             yield pg_dump
 
-    def load(self, path: Path, database: str, *, jobs: int, options: tuple[str, ...] = ()) -> None:
-        """Restore a dump into an empty database; it stops at the first error."""
-        command = (
-            "pg_restore",
-            "--no-password",
-            "--exit-on-error",
-            f"--jobs={jobs}",
-            f"--dbname={_conninfo(database)}",
-            *options,
-            str(path),
-        )
-        run(command, self.environment)
+    @contextmanager
+    def loading(self, database: str, *, options: tuple[str, ...] = ()) -> Iterator[Running]:
+        """pg_restore into an empty database, under way; it reads the dump, and stops at the first error."""
+        command = ("pg_restore", "--no-password", "--exit-on-error", f"--dbname={_conninfo(database)}", *options)
+        with running(command, self.environment, reads=True) as pg_restore:
+            yield pg_restore
 
 
 @contextmanager
-def reading_back(path: Path, environment: Mapping[str, str]) -> Iterator[Callable[[], None]]:
-    """A dump is read to its end: --list finds neither a truncated nor a damaged one. What it yields waits for the end.
+def reading_back(environment: Mapping[str, str]) -> Iterator[Running]:
+    """pg_restore of what is written to it, to SQL: --list finds neither a truncated nor a damaged dump."""
+    with running(("pg_restore", "--section=data", "--file=-"), environment, reads=True, writes=True) as pg_restore:
+        yield pg_restore
 
-    Raises:
-        Failure: from what it yields; the dump is damaged.
-    """
-    with running(("pg_restore", "--file=/dev/null", str(path)), environment) as pg_restore:
 
-        def finish() -> None:
-            try:
-                pg_restore.finish()
-            except Failure as failure:
-                raise Failure(f"the dump cannot be read back: {failure}") from None
+def _hinted(words: str) -> str:
+    return words + "".join(f"; {hint}" for text, hint in _CERTIFICATES.items() if text in words)
 
-        yield finish
+
+def client_version(environment: Mapping[str, str]) -> str:
+    """Of pg_dump and pg_restore here, e.g. 16.4."""
+    text = said(("pg_dump", "--version"), environment)
+    match = re.search(r"\d+(\.\d+|devel|beta\d+|rc\d+)?", text)
+    return match[0] if match else text.strip()
+
+
+def major(version: str) -> int:
+    """16 of `16.4 (Debian 16.4-1)`; 0 of what tells none."""
+    match = re.match(r"\d+", version)
+    return int(match[0]) if match else 0
+
+
+def image_for(version: str) -> str:
+    """Which image has the programs of a version."""
+    number = major(version)
+    return (
+        f"take the image whose PostgreSQL is {number}: images/postgres-backup built with "
+        f"--build-arg POSTGRES_MAJOR={number}, from postgres:{number}-alpine"
+    )
 
 
 def _conninfo(database: str) -> str:
