@@ -24,6 +24,9 @@ _GUARDS: dict[str, tuple[str, ...]] = {"": ("resourcequotas", "limitranges")}
 # By API group and resource.
 Verbs = dict[tuple[str, str], tuple[str, ...]]
 
+# `kubectl scale` writes to these; who may patch a Deployment can do the same without.
+_SCALED = ("deployments", "statefulsets")
+
 _SECRETS = ("", "secrets")
 _JOBS = ("batch", "jobs")
 _VOLUMES = ("", "persistentvolumeclaims")
@@ -31,7 +34,8 @@ _POLICIES = ("networking.k8s.io", "networkpolicies")
 
 
 def deployer_rules(chart: Chart) -> list[dict[str, Any]]:
-    """Just what `kubectl apply` of the chart's folder, Jobs from its CronJobs and a rollback need.
+    """Just what `kubectl apply` of the chart's folder, Jobs from its CronJobs, a rollback, and scaling down before a
+    restore need.
 
     Not: to read Secrets, to delete volumes, and to change another NetworkPolicy than the chart's own, such as the
     namespace's default deny (create cannot be bound to a name, and a policy only ever adds to the others).
@@ -40,6 +44,7 @@ def deployer_rules(chart: Chart) -> list[dict[str, Any]]:
     verbs: Verbs = dict.fromkeys(names, (*_APPLY, "delete"))
     verbs.update(dict.fromkeys(_resources(_RUNNING), _READ))
     verbs[_JOBS] = (*_READ, "create", "delete")
+    verbs.update({("apps", f"{resource}/scale"): ("patch",) for resource in _SCALED if ("apps", resource) in names})
     rules = []
     if _VOLUMES in names:
         verbs[_VOLUMES] = _APPLY

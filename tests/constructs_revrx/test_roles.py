@@ -46,6 +46,7 @@ RUNNING: set[Resource] = {
     ("apps", "controllerrevisions"),
     ("batch", "jobs"),
 }
+SCALED: set[Resource] = {("apps", "deployments/scale"), ("apps", "statefulsets/scale")}
 GUARDS: set[Resource] = {("", "resourcequotas"), ("", "limitranges")}
 
 
@@ -88,7 +89,12 @@ def viewer(roles: dict[str, list[Object]]) -> dict[Resource, set[str]]:
 
 
 def test_a_deployer_is_allowed_nothing_but_what_is_deployed_and_what_runs_of_it(deployer: dict[Resource, Any]) -> None:
-    assert deployer.keys() == DEPLOYED | RUNNING
+    assert deployer.keys() == DEPLOYED | RUNNING | SCALED
+
+
+def test_a_deployer_may_scale_what_is_deployed(deployer: dict[Resource, set[str]]) -> None:
+    # The first step of a restore.
+    assert {resource: deployer[resource] for resource in SCALED} == dict.fromkeys(SCALED, {"patch"})
 
 
 def test_a_deployer_may_apply_and_delete_what_is_deployed(deployer: dict[Resource, set[str]]) -> None:
