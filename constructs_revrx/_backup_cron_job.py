@@ -131,8 +131,8 @@ class BackupCronJob(Client):
                 "MAIL_TO": notify.to,
                 "BACKUP_NAMESPACE": self.namespace or "",
             },
-            # One Secret may serve two purposes, and is mounted once.
-            secrets=tuple(dict.fromkeys((source.secret, *destination.secrets, notify.secret))),
+            source=source,
+            reads=(destination.reads, notify.reads),
             time_zone=time_zone,
             deadline=deadline,
         )
@@ -143,8 +143,8 @@ class BackupCronJob(Client):
             self,
             "backup",
             schedule=schedule,
-            env={**_libpq(source), **retention},
-            files=_certificates(source),
+            connects=True,
+            env=retention,
         )
         self.connect_to(source, *outside)
         self.verify = _Command(self, f"{id}-verify", pods=pods)
@@ -156,9 +156,7 @@ class BackupCronJob(Client):
         )
         self.watch.connect_to(*outside)
         self.restore = _Command(self, id.removesuffix("-backup") + "-restore", pods=pods)
-        self.restore.cron_job = program.cron_job(
-            self.restore, "restore", env=_libpq(source), files=_certificates(source)
-        )
+        self.restore.cron_job = program.cron_job(self.restore, "restore", connects=True)
         self.restore.connect_to(source, *outside)
         self.alerts = _alerts(self, max_age, max_age_verified, monitoring) if monitoring else None
 
@@ -204,7 +202,8 @@ class _Program:
     image: Image
     resources: Resources
     env: Mapping[str, str]
-    secrets: Sequence[Secret]
+    source: Datastore | ExternalDatastore
+    reads: Sequence[Mapping[Secret, Sequence[str]]]
     time_zone: str
     deadline: int
 
@@ -215,11 +214,14 @@ class _Program:
         *,
         schedule: str | None = None,
         volume: Storage | ExistingClaim | None = None,
+        connects: bool = False,
         env: Mapping[str, str] = {},
-        files: Mapping[str, Files] = {},
     ) -> Manifest:
-        """A command's CronJob, suspended without a schedule."""
+        """A command's CronJob, suspended without a schedule; connects: to the database."""
+        server = _libpq(self.source) if connects else {}
         folder = {"BACKUP_WORK_FOLDER": _WORK_FOLDER} if volume else {}
+        # The name of the database is part of the keys in the bucket; its password is for those that connect.
+        database = {self.source.secret: POSTGRES_KEYS if connects else ("POSTGRES_DB",)}
         pod = Pod(
             main=Container(
                 name=client.name,
@@ -227,11 +229,13 @@ class _Program:
                 resources=self.resources,
                 command=("python", "-m", "postgres_backup"),
                 args=(command,),
-                env={**env, **self.env, **folder, "BACKUP_CRON_JOB": client.name},
+                env={**server, **env, **self.env, **folder, "BACKUP_CRON_JOB": client.name},
                 scratch={"/tmp": "64Mi"},
-                secret_files=self.secrets,
-                config_files=files,
-                volumes={_WORK_FOLDER: Volume.claim(volume)} if volume else {},
+                config_files=_certificates(self.source) if connects else {},
+                volumes={
+                    **({_WORK_FOLDER: Volume.claim(volume)} if volume else {}),
+                    **_secret_files(database, *self.reads),
+                },
             ),
             annotations=NOT_EVICTED,
             # SIGTERM must leave time to abort an upload and to send the mail.
@@ -249,6 +253,20 @@ class _Program:
             retries=2 if command == "backup" else 0,
             final_codes=_FINAL_CODES if command == "backup" else (),
         )
+
+
+def _secret_files(*reads: Mapping[Secret, Sequence[str]]) -> dict[str, Volume]:
+    """Folders with the keys that are read, and no others. One Secret may serve two purposes, and is mounted once."""
+    keys: dict[Secret, dict[str, None]] = {}
+    for purpose in reads:
+        for secret, read in purpose.items():
+            keys.setdefault(secret, {}).update(dict.fromkeys(read))
+    return {
+        # Without a choice where it has no more: a key that is missing is then told by the program's mail, and keeps no
+        # pod from starting.
+        secret.directory: Volume.secret(secret, keys=() if read.keys() >= {*secret.keys} else tuple(read))
+        for secret, read in keys.items()
+    }
 
 
 def _libpq(source: Datastore | ExternalDatastore) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Email: who is told of a failure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ._calls import value_object
 from ._network import Connectable, Endpoint, Internet, addresses
@@ -25,6 +25,11 @@ class Email:
     secret: Secret
     port: int = 587
     cidrs: tuple[str, ...] = ()
+
+    @property
+    def reads(self) -> dict[Secret, Sequence[str]]:
+        """The keys that clients read of Secrets."""
+        return {self.secret: _KEYS}
 
     @property
     def server(self) -> Connectable:

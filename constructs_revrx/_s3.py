@@ -1,6 +1,6 @@
 """S3: the bucket that keeps the backups."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
@@ -55,8 +55,9 @@ class S3:
     cidrs: tuple[str, ...] = ()
 
     @property
-    def secrets(self) -> tuple[Secret, ...]:
-        return () if self.secret is None else (self.secret,)
+    def reads(self) -> dict[Secret, Sequence[str]]:
+        """The keys that clients read of Secrets."""
+        return {} if self.secret is None else {self.secret: _KEYS}
 
     @property
     def env(self) -> dict[str, str]:

@@ -89,7 +89,7 @@ class Volume:
     Source: Kubernetes documentation, Volumes; Pod Security Standards, Restricted (volume types).
 
     Args:
-        kind, size, memory, storage, name, access_mode, sources, is_read_only, identity: set by those six.
+        kind, size, memory, storage, name, access_mode, sources, keys, is_read_only, identity: set by those six.
     """
 
     kind: Literal["emptyDir", "claim", "ephemeral", "secret", "configMap", "projected"]
@@ -99,6 +99,7 @@ class Volume:
     name: str = ""
     access_mode: AccessMode = "ReadWriteOnce"
     sources: tuple[ProjectedSource, ...] = ()
+    keys: tuple[str, ...] = ()
     is_read_only: bool = False
     # Tells apart those that look the same and hold other files.
     identity: object | None = field(default=None, repr=False)
@@ -142,13 +143,15 @@ class Volume:
         return cls(kind="ephemeral", storage=storage, identity=object())
 
     @classmethod
-    def secret(cls, secret: Secret) -> "Volume":
+    def secret(cls, secret: Secret, *, keys: tuple[str, ...] = ()) -> "Volume":
         """A Secret's keys as files at a path of your own; `secret_files` mounts it below /run/secrets.
 
         Args:
             secret: the one that is meant.
+            keys: those that are mounted, for a program that is to see no others; default all. A pod does not start
+                while one of them is missing.
         """
-        return cls(kind="secret", sources=(secret,), is_read_only=True)
+        return cls(kind="secret", sources=(secret,), keys=keys, is_read_only=True)
 
     @classmethod
     def config_map(cls, config_map: ConfigMap | ExistingConfigMap) -> "Volume":
@@ -197,7 +200,8 @@ class Volume:
             return {"projected": {"defaultMode": _FILE_MODE, "sources": [_projected(each) for each in self.sources]}}
         (source,) = self.sources
         if isinstance(source, Secret):
-            return {"secret": {"secretName": source.name, "defaultMode": _FILE_MODE}}
+            items = [{"key": key, "path": key} for key in self.keys]
+            return {"secret": {"secretName": source.name, "defaultMode": _FILE_MODE, "items": items or None}}
         assert isinstance(source, ConfigMap | ExistingConfigMap)
         return {"configMap": {"name": source.name}}
 
@@ -228,6 +232,8 @@ class Volume:
             yield f"size {problem}"
         yield from problems_of(self.storage)
         yield from problems_of(self.sources)
+        if self.keys and isinstance(secret := next(iter(self.sources), None), Secret):
+            yield from secret.missing(self.keys)
         if self.kind == "claim" and isinstance(self.storage, Storage):
             yield from name_problems(self.name)
             if self.access_mode == "ReadOnlyMany":

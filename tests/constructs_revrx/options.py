@@ -364,6 +364,13 @@ def _claim(drawing: Drawing) -> Call:
     return drawing.call(Volume.claim, claim=claim, name=drawing.unique(PORT_NAME), access_mode="ReadWriteMany")
 
 
+def _secret_volume(drawing: Drawing) -> Call:
+    """With all of its keys, or some."""
+    secret = drawing.secret()
+    keys = drawing.draw(st.lists(st.sampled_from(secret.options["keys"]), unique=True))
+    return drawing.call(Volume.secret, secret=secret, keys=tuple(keys))
+
+
 def _container(drawing: Drawing, *, ends: bool = False, restart_policy: str | None = None) -> Call:
     """ends: whether it is an init container that others wait for, and so is asked nothing."""
     ports = drawing.ports()
@@ -528,6 +535,7 @@ OPTIONS: Mapping[str, Any] = {
     "retries": st.integers(0, 9),
     "volumes.key": Drawing.folder,
     "Volume.claim.name": PORT_NAME,
+    "Volume.secret.keys": st.just(()),
     "ports": Drawing.ports,
     "containers": _containers,
     "init_containers": _init_containers,
@@ -717,6 +725,7 @@ CALLS: Mapping[str, Callable[[Drawing], Call]] = {
     "AppNamespace": lambda drawing: drawing.call(AppNamespace, limits=_limits(drawing)),
     "ContainerLimits": _limits,
     "Volume.claim": _claim,
+    "Volume.secret": _secret_volume,
     "S3": _bucket,
 }
 

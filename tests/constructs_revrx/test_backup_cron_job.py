@@ -153,7 +153,7 @@ def test_a_role_instead_of_keys_is_told_the_bucket_and_may_ask_for_its_credentia
     assert "AWS_SECRET" not in told
     assert (80, "[{'ipBlock': {'cidr': '169.254.170.23/32'}}]") in egress(backup)
     mounted = [mount["mountPath"] for mount in container(backup)["volumeMounts"]]
-    assert mounted == ["/tmp", "/run/secrets/postgres-secret", "/run/secrets/smtp-secret"]
+    assert mounted == ["/run/secrets/postgres-secret", "/run/secrets/smtp-secret", "/tmp"]
 
 
 def test_verify_alone_has_a_volume_and_it_is_one_claim_that_every_run_uses_again(chart: Chart) -> None:
@@ -461,8 +461,67 @@ def test_one_secret_may_serve_several_purposes_and_is_mounted_once(chart: Chart)
     backup = backup_cron_job(chart, destination=S3(secret=both), notify=Email(to="ops@example.com", secret=both))
     assert list(backup.problems()) == []
     paths = [mount["mountPath"] for mount in container(backup)["volumeMounts"]]
-    assert paths == ["/tmp", "/run/secrets/postgres-secret", "/run/secrets/all"]
+    assert paths == ["/run/secrets/postgres-secret", "/run/secrets/all", "/tmp"]
     assert len(pod_template(backup)["spec"]["volumes"]) == 3
+
+
+def read(client: Any) -> dict[str, list[str] | str]:
+    """The keys of each Secret that its pods see."""
+    return {
+        volume["secret"]["secretName"]: [item["key"] for item in volume["secret"].get("items", [])] or "all"
+        for volume in pod_template(client)["spec"]["volumes"]
+        if "secret" in volume
+    }
+
+
+def test_the_password_is_for_those_that_connect(chart: Chart) -> None:
+    everything = {"postgres-secret": "all", "aws-secret": "all", "smtp-secret": "all"}
+    name_only = {**everything, "postgres-secret": ["POSTGRES_DB"]}
+    assert {name: read(client) for name, client in commands(backup_cron_job(chart)).items()} == {
+        "backup": everything,
+        "verify": name_only,
+        "watch": name_only,
+        "restore": everything,
+    }
+
+
+def test_a_key_is_a_file_of_its_own_name(chart: Chart) -> None:
+    volumes = pod_template(backup_cron_job(chart).watch)["spec"]["volumes"]
+    (volume,) = [v["secret"] for v in volumes if v.get("secret", {}).get("secretName") == "postgres-secret"]
+    assert volume == {
+        "secretName": "postgres-secret",
+        "defaultMode": 0o440,
+        "items": [{"key": "POSTGRES_DB", "path": "POSTGRES_DB"}],
+    }
+
+
+def test_keys_that_no_command_reads_are_not_mounted(chart: Chart) -> None:
+    database = Secret("postgres-secret", ("DATABASE_URL", *POSTGRES_SECRET.keys))
+    shared = Secret("shared", ("JWT_SECRET", *AWS_SECRET.keys, *SMTP_SECRET.keys))
+    backup = backup_cron_job(
+        chart,
+        source=postgres(chart, secret=database),
+        destination=S3(secret=shared),
+        notify=Email(to="ops@example.com", secret=shared),
+    )
+    assert list(backup.problems()) == []
+    assert read(backup) == {
+        "postgres-secret": [*POSTGRES_SECRET.keys],
+        "shared": [*AWS_SECRET.keys, *SMTP_SECRET.keys],
+    }
+
+
+def test_a_secret_of_all_purposes_shows_to_each_command_what_that_reads(chart: Chart) -> None:
+    everything = Secret("all", (*POSTGRES_SECRET.keys, *AWS_SECRET.keys, *SMTP_SECRET.keys))
+    backup = backup_cron_job(
+        chart,
+        source=postgres(chart, secret=everything),
+        destination=S3(secret=everything),
+        notify=Email(to="ops@example.com", secret=everything),
+    )
+    assert list(backup.problems()) == []
+    assert read(backup) == {"all": "all"}
+    assert read(backup.verify) == {"all": ["POSTGRES_DB", *AWS_SECRET.keys, *SMTP_SECRET.keys]}
 
 
 def missing(option: str, secret: Secret, keys: tuple[str, ...]) -> list[str]:

@@ -17,6 +17,7 @@ from constructs_revrx import (
 from cdk8s import App, Chart
 
 from .shop import (
+    APP_SECRET,
     CERTIFICATES,
     PROGRAMS,
     SMALL,
@@ -78,6 +79,18 @@ def volume_of(recipe: Recipe, chart: Chart, volume: Volume) -> tuple[Object, Obj
             {"secret": {"secretName": "certificates", "defaultMode": 0o440}},
             True,
             id="secret",
+        ),
+        pytest.param(
+            Volume.secret(APP_SECRET, keys=("API_KEY",)),
+            {
+                "secret": {
+                    "secretName": "app-secret",
+                    "defaultMode": 0o440,
+                    "items": [{"key": "API_KEY", "path": "API_KEY"}],
+                }
+            },
+            True,
+            id="keys-of-a-secret",
         ),
         pytest.param(
             Volume.config_map(ExistingConfigMap("regions")), {"configMap": {"name": "regions"}}, True, id="config-map"
@@ -143,12 +156,20 @@ def test_a_claim_is_made_with_its_workload_and_no_sync_deletes_its_data(chart: C
     (claim,) = (o for o in objects(workload) if o["kind"] == "PersistentVolumeClaim")
     assert workload.claims["uploads"].to_json() == claim
     assert claim["metadata"]["name"] == f"{recipe.id}-uploads"
-    assert claim["metadata"]["annotations"] == {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
+    assert claim["metadata"]["annotations"]["argocd.argoproj.io/sync-options"] == "Prune=false,Delete=false"
     assert claim["metadata"]["labels"].items() >= workload.labels.all.items()
     assert claim["spec"] == SPEC
     assert {"persistentVolumeClaim": {"claimName": claim["metadata"]["name"]}, "name": "data"} in pod_template(
         workload
     )["spec"]["volumes"]
+
+
+@every_program
+def test_argo_cd_waits_for_no_claim_whose_pod_may_start_next_week(chart: Chart, recipe: Recipe) -> None:
+    recipe(chart, volumes={"/data": Volume.claim(Storage(size="5Gi"))})
+    (claim,) = (o for o in objects(chart) if o["kind"] == "PersistentVolumeClaim")
+    ignored = claim["metadata"]["annotations"].get("argocd.argoproj.io/ignore-healthcheck")
+    assert ignored == ("true" if recipe.id == "migrate" else None)
 
 
 def test_a_claim_may_be_of_several_nodes(chart: Chart) -> None:
@@ -279,6 +300,13 @@ def test_one_config_map_in_two_containers_counts_once(chart: Chart) -> None:
     beside = Container(name="beside", image=TAGGED, resources=SMALL, env_from=[files])
     both = pod_template(web_service(chart, "both", env_from=[files], containers=[beside]))["metadata"]["annotations"]
     assert both == pod_template(web_service(chart, "one", env_from=[files]))["metadata"]["annotations"]
+
+
+def test_a_key_that_a_secret_does_not_have_keeps_no_pod_waiting(chart: Chart) -> None:
+    volume = Volume.secret(CERTIFICATES, keys=("CA", "KEY"))
+    assert list(web_service(chart, volumes={"/etc/pki": volume}).problems()) == [
+        "volumes: /etc/pki: certificates has no key KEY, which is read; declare it"
+    ]
 
 
 @every_program
