@@ -1,6 +1,7 @@
 """verify: a backup counts when it was restored; what is wrong with it is found."""
 
 import json
+import os
 import subprocess
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from .pod import Pod, Sample, manifest_key
-from .s3 import Hold, is_any, refuse, when
+from .s3 import Hold, hang_up, is_any, refuse, when
 
 # One of them in `make test`.
 DAMAGE = [*(pytest.param(how, marks=pytest.mark.slow) for how in ("empty", "truncated")), "one byte flipped"]
@@ -91,6 +92,62 @@ def test_a_dump_that_does_not_restore(pod: Pod, key: str) -> None:
     reason = unproven(pod)
     assert "does not restore" in reason
     assert 'extension "postgis" is not available' in reason
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="a volume of a size needs root, who may mount one")
+def test_a_volume_that_is_full_says_nothing_about_the_backup(pod: Pod, large: str) -> None:
+    pod.secret("postgres", POSTGRES_DB=large)
+    pod.back_up()
+    volume = pod.folder / "work"
+    # An empty server takes 40 MiB of it, its journal as much again.
+    subprocess.run(("mount", "-t", "tmpfs", "-o", "size=64m,mode=777", "tmpfs", volume), check=True)
+    try:
+        result = pod.run("verify")
+        assert pod.leftovers() == []
+    finally:
+        subprocess.run(("umount", volume), check=True)
+    assert (result.code, len(result.mails)) == (3, 1), (result.events, result.errors)
+    assert "could not be tried, for the throw-away server ran out of what it has" in result.reason
+    assert "raise the size of verify_volume" in result.reason
+
+
+def test_s3_that_dies_half_way_says_nothing_about_the_backup(pod: Pod, key: str, sample: Sample) -> None:
+    pod.s3.fault = when(lambda method, path, _: method == "GET" and path.endswith(".dump"), hang_up)
+    result = pod.run("verify")
+    assert (result.code, len(result.mails)) == (3, 1), (result.events, result.errors)
+    assert "in S3" in result.reason
+
+
+def test_two_at_once_do_each_other_no_harm(pod: Pod, key: str) -> None:
+    (pod.folder / "bin").chmod(0o777)
+    reached, go_on = pod.folder / "bin/reached", pod.folder / "bin/go-on"
+    pod.replace_program("initdb", f'touch {reached}; until test -e {go_on}; do sleep 0.1; done; exec "$REAL" "$@"')
+    first = pod.start("verify")
+    pod.wait_for(reached.exists)
+    second = pod.run("verify")
+    go_on.touch()
+    assert second.code == 3
+    assert "another verify is at work" in second.reason
+    assert pod.finish(first).code == 0
+
+
+def test_what_a_killed_run_left_is_taken_away(pod: Pod, key: str) -> None:
+    (pod.folder / "bin").chmod(0o777)
+    reached = pod.folder / "bin/reached"
+    pod.replace_program("pg_restore", f"touch {reached}; exec sleep 40")
+    killed = pod.start("verify")
+    pod.wait_for(reached.exists)
+    killed.kill()
+    pod.finish(killed)
+    assert pod.leftovers() != []
+    for process in processes():
+        if str(pod.folder) in process and "postgres -D" in process:
+            subprocess.run(("pkill", "-QUIT", "-f", process), check=True)
+    (pod.folder / "bin/pg_restore").unlink()
+    result = pod.run("verify")
+    assert result.code == 0, (result.events, result.errors)
+    assert "leftovers-removed" in result.names
 
 
 def test_rows_are_missing(pod: Pod, key: str) -> None:

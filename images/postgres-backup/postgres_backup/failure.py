@@ -13,6 +13,10 @@ class Misconfigured(Failure):
     exit_code = 2
 
 
+class StoreFailed(Failure):
+    """S3 did not do what it was asked: that says nothing about a backup."""
+
+
 class Unproven(Failure):
     """There is no backup, or one that is too old, damaged, or does not restore to what was backed up."""
 

@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .configuration import Bucket
-from .failure import Failure, Unproven
+from .failure import Failure, StoreFailed, Unproven
 from .keys import Stored
 from .log import Log
 
@@ -135,7 +135,7 @@ class Store:
             with self.doing(f"delete {batch[0]} and {len(batch) - 1} more"):
                 for error in self._delete(batch):
                     code = error.get("Code", "")
-                    raise Failure(told(f"delete {error.get('Key')}", f"{code}: {error.get('Message')}", code))
+                    raise StoreFailed(told(f"delete {error.get('Key')}", f"{code}: {error.get('Message')}", code))
 
     def _delete(self, keys: Sequence[str]) -> Iterable[Any]:
         """What could not be deleted."""
@@ -188,13 +188,13 @@ class Store:
             if code in ("NoSuchKey", "404"):
                 raise Unproven(f"there is nothing to {what} in the bucket {self.bucket.name}") from None
             if is_lacking(error) and self.bucket.encryption and what.startswith("write"):
-                raise Failure(
+                raise StoreFailed(
                     f"{told(what, str(error), code)}; if it is the encryption {self.bucket.encryption} that the store "
                     "lacks and its bucket encrypts by itself, say so: S3(encryption=None), BACKUP_ENCRYPTION=none"
                 ) from None
-            raise Failure(told(what, str(error), code)) from None
+            raise StoreFailed(told(what, str(error), code)) from None
         except BotoCoreError as error:
-            raise Failure(told(what, str(error), "")) from None
+            raise StoreFailed(told(what, str(error), "")) from None
 
 
 def is_lacking(error: ClientError) -> bool:

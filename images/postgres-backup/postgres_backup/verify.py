@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import choice, extensions
 from .cgroup import Limits
-from .failure import Failure, Misconfigured, Unproven, Untried
+from .failure import Failure, Misconfigured, StoreFailed, Unproven, Untried
 from .keys import Folder
 from .loading import describe, load, quoted
 from .log import Log
@@ -18,6 +18,16 @@ from .manifest import Manifest
 from .server import client_version, image_for, major
 from .storage import Store
 from .throwaway import DATABASE, Throwaway, throwaway_server
+
+# How PostgreSQL says that the disk is full or memory is gone; a server that was killed for its memory says nothing.
+_SHORTAGES = (
+    "No space left on device",
+    "could not extend file",
+    "out of memory",
+    "out of shared memory",
+    "server closed the connection unexpectedly",
+    "terminating connection",
+)
 
 # Below it is all that a run writes, so that the next one can take away what a killed one left.
 _PLACE = "verify"
@@ -40,9 +50,14 @@ def verify(*, store: Store, folder: Folder, work_folder: Path, limits: Limits, l
         ready = time.monotonic()
         try:
             _restore(throwaway, store, manifest, log)
-        except Misconfigured:
+        except (Misconfigured, StoreFailed):
             raise
         except Failure as failure:
+            if any(text in str(failure) for text in _SHORTAGES):
+                raise Failure(
+                    f"{manifest.key} could not be tried, for the throw-away server ran out of what it has: {failure}; "
+                    "raise the size of verify_volume, or the memory of resources"
+                ) from None
             if lacking and type(failure) is Failure:
                 raise Untried(
                     f"{manifest.key} could not be tried, for this image lacks the libraries {', '.join(lacking)}, "
