@@ -22,17 +22,10 @@ from .cluster import USER, Cluster, free_port
 from .places import AS_USER, ROOT, temporary_folder
 from .postgres import Postgres, wheel
 
+pytestmark = pytest.mark.slow
 
-def _may_mount() -> bool:
-    return (
-        os.geteuid() == 0 and not subprocess.run(("unshare", "-m", "true"), capture_output=True, check=False).returncode
-    )
-
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not _may_mount(), reason="only root may mount a /dev/shm of another size"),
-]
+if os.geteuid() != 0 or subprocess.run(("unshare", "-m", "true"), capture_output=True, check=False).returncode:
+    pytest.skip("only root may mount a /dev/shm of another size", allow_module_level=True)
 
 NO_ROOM = "could not resize shared memory segment"
 
