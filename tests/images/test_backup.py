@@ -65,6 +65,45 @@ def test_rows_are_counted_in_the_dumps_own_snapshot(pod: Pod) -> None:
     assert pod.run("verify").code == 0
 
 
+# What an application's migration may do between the snapshot of a dump and its locks.
+CHANGES = {
+    "rewritten": "ALTER TABLE customer ALTER name TYPE varchar(40)",
+    "emptied": "TRUNCATE billing.invoice",
+    "another view": "CREATE OR REPLACE VIEW billing.turnover AS "
+    "SELECT customer, sum(total), count(*) FROM billing.invoice GROUP BY 1",
+}
+
+
+@pytest.mark.changes_the_database
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_dump_of_definitions_that_changed_meanwhile_begins_anew(pod: Pod, change: str) -> None:
+    # A table that was rewritten is empty in the older snapshot, and the invoices would refer to customers of none.
+    (pod.folder / "bin").chmod(0o777)
+    reached, go_on = pod.folder / "bin/reached", pod.folder / "bin/go-on"
+    pod.replace_program("pg_dump", f'touch {reached}; until test -e {go_on}; do sleep 0.05; done; exec "$REAL" "$@"')
+    process = pod.start("backup")
+    pod.wait_for(reached.exists)
+    pod.cluster.sql(pod.database, change)
+    go_on.touch()
+    result = pod.finish(process)
+    assert result.code == 0, (result.events, result.errors)
+    assert result.event("definitions-changed")["beginning"] == 1
+    assert pod.run("verify").code == 0
+
+
+@pytest.mark.changes_the_database
+def test_a_database_whose_definitions_never_rest_is_not_backed_up(pod: Pod) -> None:
+    number = pod.folder / "bin/number"
+    (pod.folder / "bin").chmod(0o777)
+    alter = "ALTER TABLE customer ALTER since SET DEFAULT now() + interval"
+    pod.replace_program("pg_dump", f'date +%N > {number}; psql -qc "{alter} \'$(cat {number}) us\'"; exec "$REAL" "$@"')
+    result = pod.run("backup")
+    assert (result.code, len(result.mails)) == (3, 1), (result.events, result.errors)
+    assert "changed each of the 10 times" in result.reason
+    assert "default" in result.reason
+    assert pod.s3.keys(pod.bucket) == []
+
+
 def test_a_large_dump_is_sent_in_parts_and_the_manifest_last(pod: Pod, large: str) -> None:
     pod.secret("postgres", POSTGRES_DB=large)
     result = pod.run("backup")

@@ -308,7 +308,7 @@ def test_a_store_that_does_not_encrypt(pod: Pod, previous: dict[str, bytes]) -> 
     result = pod.run("backup")
     delete_unfinished(pod, previous)
     with failing(pod, previous) as failed:
-        assert "encryption: None, instead of AES256" in failed(result)
+        assert "encryption is None, instead of AES256" in failed(result)
 
 
 # Clocks
@@ -362,6 +362,39 @@ def test_a_backup_of_less_than_half_the_size_is_kept_told_and_nothing_deleted(
     assert previous.items() <= contents(pod).items()
     assert len(contents(pod)) == len(previous) + 2
     assert_restorable(pod, previous)
+
+
+# Tries
+
+
+def test_three_tries_that_fail_are_told_in_one_mail(pod: Pod, previous: dict[str, bytes]) -> None:
+    with failing(pod, previous) as failed:
+        result = pod.run("backup", PGPORT=str(free_port()), BACKUP_TRIES="3", BACKUP_TRY_PAUSE_SECONDS="0")
+        assert "no server accepts connections" in failed(result)
+    assert [event["number"] for event in result.events if event["event"] == "tried"] == [1, 2]
+
+
+def test_a_second_try_that_succeeds_mails_nothing(pod: Pod) -> None:
+    failed: list[int] = []
+
+    def once(*request: object) -> object:
+        if failed:
+            return None
+        failed.append(1)
+        return refuse(403, "AccessDenied")(*request)  # type: ignore[arg-type]
+
+    pod.s3.fault = when(is_completion, once)  # type: ignore[arg-type]
+    result = pod.run("backup", BACKUP_TRIES="2", BACKUP_TRY_PAUSE_SECONDS="0")
+    assert (result.code, result.mails) == (0, []), result.events
+    assert result.event("tried")["number"] == 1
+    assert pod.s3.unfinished(pod.bucket) == 0
+
+
+def test_what_another_try_would_find_again_is_tried_once(pod: Pod, previous: dict[str, bytes]) -> None:
+    with failing(pod, previous, code=2) as failed:
+        result = pod.run("backup", PATH="/nowhere", BACKUP_TRIES="3", BACKUP_TRY_PAUSE_SECONDS="60")
+        assert "is not in this image" in failed(result)
+    assert "tried" not in result.names
 
 
 # Signals

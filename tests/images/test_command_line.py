@@ -57,7 +57,6 @@ def test_all_that_is_missing_is_told_at_once(pod: Pod, command: str) -> None:
         ("PGHOST", "PGHOST is not set"),
         ("POSTGRES_SECRET", "POSTGRES_SECRET is not set"),
         ("BACKUP_NAMESPACE", "BACKUP_NAMESPACE is not set"),
-        ("BACKUP_WORK_FOLDER", "BACKUP_WORK_FOLDER is not set"),
     ],
 )
 def test_a_variable_that_is_missing_is_named(pod: Pod, variable: str, told: str) -> None:
@@ -72,8 +71,9 @@ def test_a_variable_that_is_missing_is_named(pod: Pod, variable: str, told: str)
     ("variables", "told"),
     [
         ({"BACKUP_REASON": "a b/c"}, "reason 'a b/c' cannot be part of a key"),
-        ({"BACKUP_ENCRYPTION": "rot13"}, "BACKUP_ENCRYPTION is 'rot13'; give AES256 or aws:kms"),
-        ({"BACKUP_WORK_FOLDER": "/proc"}, "BACKUP_WORK_FOLDER: /proc is not a folder that uid"),
+        ({"BACKUP_ENCRYPTION": "rot13"}, "BACKUP_ENCRYPTION is 'rot13'; give AES256, aws:kms or none"),
+        ({"BACKUP_S3_ADDRESSING": "dns"}, "BACKUP_S3_ADDRESSING is 'dns'; give auto, path or virtual"),
+        ({"BACKUP_TRIES": "0"}, "BACKUP_TRIES is '0'; give a whole number of 1 or more"),
     ],
 )
 def test_a_value_that_cannot_be_is_told(pod: Pod, variables: dict[str, str], told: str) -> None:
@@ -81,6 +81,17 @@ def test_a_value_that_cannot_be_is_told(pod: Pod, variables: dict[str, str], tol
     assert (result.code, len(result.mails)) == (2, 1)
     assert told in result.reason
     assert pod.s3.keys(pod.bucket) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("work", "told"),
+    [("", "BACKUP_WORK_FOLDER is not set"), ("/proc", "BACKUP_WORK_FOLDER: /proc is not a folder that uid")],
+)
+def test_verify_wants_a_folder_that_it_can_write_to(pod: Pod, work: str, told: str) -> None:
+    result = pod.run("verify", BACKUP_WORK_FOLDER=work)
+    assert (result.code, len(result.mails)) == (2, 1)
+    assert told in result.reason
 
 
 def test_a_line_an_event_each_with_time_and_level(pod: Pod) -> None:

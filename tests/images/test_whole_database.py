@@ -53,6 +53,17 @@ CREATE TABLE embedding (id int, at vector(3));
 INSERT INTO embedding SELECT n, ARRAY[n, n / 2.0, 1]::vector FROM generate_series(1, 100) n;
 CREATE MATERIALIZED VIEW per_mood AS SELECT feeling, count(*) FROM event GROUP BY 1;
 CREATE FUNCTION twice(x int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2 * x';
+CREATE TABLE no_columns ();
+INSERT INTO no_columns DEFAULT VALUES;
+INSERT INTO no_columns DEFAULT VALUES;
+CREATE TABLE "COPY a.b (c) FROM stdin;
+\\." (x text);
+INSERT INTO "COPY a.b (c) FROM stdin;
+\\." VALUES ('COPY a.b (c) FROM stdin;'), (E'\\\\.'), ('');
+CREATE TABLE by_mood (feeling mood, n int) PARTITION BY HASH (feeling);
+CREATE TABLE by_mood_0 PARTITION OF by_mood FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE by_mood_1 PARTITION OF by_mood FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO by_mood SELECT CASE n % 2 WHEN 0 THEN 'sad'::mood ELSE 'glad' END, n FROM generate_series(1, 50) n;
 CREATE TABLE computed (x int, y int GENERATED ALWAYS AS (twice(x)) STORED);
 INSERT INTO computed (x) VALUES (4);
 """
