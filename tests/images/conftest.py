@@ -71,7 +71,7 @@ def s3(store: S3) -> Iterator[S3]:
     """The store, in order before each test."""
     store.requests.clear()
     yield store
-    store.fault = None
+    store.fault = store.hidden = None
     store.clock *= 0
 
 

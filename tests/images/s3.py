@@ -73,6 +73,7 @@ class S3(Store):
 
     requests: method, path and query of each, in order.
     fault: what becomes of a request instead of an answer; None from it means the answer.
+    hidden: headers of answers that begin so are left out, as by stores that do not know them.
     clock: how far ahead of ours its clock is.
     """
 
@@ -80,6 +81,7 @@ class S3(Store):
         super().__init__(port, "tester", "tester")
         self.requests: list[tuple[str, str, str]] = []
         self.fault: Fault | None = None
+        self.hidden: str | None = None
         self.clock = timedelta()
         self.moto = DomainDispatcherApplication(create_backend_app)
 
@@ -92,11 +94,13 @@ class S3(Store):
             if _wrong_checksum(environ):
                 return refuse(400, "BadDigest")(environ, start)
 
-        def undated(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
-            # moto's own time; the handler above adds one.
-            return start(status, [(name, value) for name, value in headers if name.lower() != "date"], *more)
+        def fewer(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            # The date is moto's own time; the handler above adds one.
+            hidden = ("date", self.hidden) if self.hidden else ("date",)
+            kept = [(name, value) for name, value in headers if not name.lower().startswith(hidden)]
+            return start(status, kept, *more)
 
-        return self.moto(environ, undated)
+        return self.moto(environ, fewer)
 
     def write(self, bucket: str, key: str, body: bytes, *, age: timedelta = timedelta()) -> None:
         self.client.put_object(Bucket=bucket, Key=key, Body=body)
@@ -121,6 +125,17 @@ def hang_up(environ: Environ, start: Start) -> Iterable[bytes]:
     """The connection ends without an answer."""
     environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
     raise ConnectionAbortedError
+
+
+def without(header: str, status: int = 501, code: str = "NotImplemented") -> Fault:
+    """Requests with a header that begins so are refused, as by stores that do not know it."""
+    key = "HTTP_" + header.upper().replace("-", "_")
+
+    def fault(environ: Environ, start: Start) -> Iterable[bytes] | None:
+        known = not any(name.startswith(key) for name in environ)
+        return None if known else refuse(status, code)(environ, start)
+
+    return fault
 
 
 def when(which: Which, fault: Fault) -> Fault:

@@ -1,11 +1,12 @@
 """S3 stores that people run themselves, as real programs: MinIO and Versity's gateway to a file system."""
 
+import base64
 import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,7 +49,8 @@ class VersityGateway(Store):
 
 
 @contextmanager
-def minio() -> Iterator[MinIO]:
+def minio(encrypts: bool = False) -> Iterator[MinIO]:
+    """encrypts: whether it has a key to do so with; by itself it has none."""
     with temporary_folder() as folder:
         store = _store(MinIO)
         command = (
@@ -61,6 +63,8 @@ def minio() -> Iterator[MinIO]:
             new_folder(folder / "data"),
         )
         environment = {"MINIO_ROOT_USER": _ADMINISTRATOR, "MINIO_ROOT_PASSWORD": _SECRET, "MINIO_UPDATE": "off"}
+        if encrypts:
+            environment["MINIO_KMS_SECRET_KEY"] = f"key:{base64.b64encode(bytes(32)).decode()}"
         with _running(command, environment, store, folder):
             yield store
 
@@ -84,9 +88,6 @@ def versity() -> Iterator[VersityGateway]:
         environment = {"ROOT_ACCESS_KEY": _ADMINISTRATOR, "ROOT_SECRET_KEY": _SECRET}
         with _running(command, environment, store, folder):
             yield store
-
-
-STORES: dict[str, Callable[[], AbstractContextManager[Store]]] = {"MinIO": minio, "Versity": versity}
 
 
 def _store(kind: type[_Kind]) -> _Kind:
