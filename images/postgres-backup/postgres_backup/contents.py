@@ -104,9 +104,12 @@ class Restored:
     roots: Mapping[tuple[str, str], tuple[str, str]]
     of_extensions: frozenset[tuple[str, str]]
 
-    def as_in(self, dump: Contents) -> tuple[Contents, Contents]:
-        """The contents of the dump and of this database, as far as they can be compared."""
-        named = {(table.schema, table.name) for table in dump.tables} - self.of_extensions
+    def as_in(self, dump: Contents, *, without: str | None = None) -> tuple[Contents, Contents]:
+        """The contents of the dump and of this database, as far as they can be compared.
+
+        without: a schema that was not restored.
+        """
+        named = {(table.schema, table.name) for table in dump.tables if table.schema != without} - self.of_extensions
         rows = dict.fromkeys(named & set(self.roots.values()), 0)
         for table in self.contents.tables:
             name = (table.schema, table.name)

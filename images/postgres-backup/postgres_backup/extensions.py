@@ -11,7 +11,7 @@ _MUST_BE_PRELOADED = ("citus", "pg_cron", "pgaudit", "timescaledb")
 
 # Of a library that is named without a folder (PostgreSQL documentation, 20.11.2, dynamic_library_path).
 _LIBRARY = """
-    SELECT pg_stat_file((SELECT setting FROM pg_config() WHERE name = 'PKGLIBDIR') || '/{library}.so', true) IS NOT NULL
+    SELECT (pg_stat_file(setting || '/{library}.so', true)).size IS NOT NULL FROM pg_config() WHERE name = 'PKGLIBDIR'
 """
 
 

@@ -19,12 +19,14 @@ def load(
     log: Log,
     *,
     options: tuple[str, ...],
+    without: str | None = None,
     despite_differences: bool = False,
 ) -> None:
     """Make a database of that name, with the encoding and locale of the one dumped, and restore into it.
 
     Args:
         options: more of pg_restore's.
+        without: a schema that they leave out.
         despite_differences: whether one that does not hold what the manifest says is told of and taken.
     Raises:
         Failure: the server refused; the database may be there, half restored.
@@ -35,10 +37,10 @@ def load(
         session.do(_named(manifest.database.create, database))
     with server.session(database) as session:
         extensions.before_restore(manifest.database, session)
-    _stream(server, store, manifest, database, log, options)
+    stream(server, store, manifest, database, log, options)
     with server.session(database) as session:
         extensions.after_restore(manifest.database, session)
-        dumped, there = contents.restored(session).as_in(manifest.contents)
+        dumped, there = contents.restored(session).as_in(manifest.contents, without=without)
     differences = list(islice(dumped.differences(there), 20))
     if differences and not despite_differences:
         raise Unproven(f"{manifest.key} restores to something else: {'; '.join(differences)}")
@@ -47,9 +49,7 @@ def load(
     log.event("load-done", database=database, tables=len(there.tables), rows=there.rows)
 
 
-def _stream(
-    server: Server, store: Store, manifest: Manifest, database: str, log: Log, options: tuple[str, ...]
-) -> None:
+def stream(server: Server, store: Store, manifest: Manifest, database: str, log: Log, options: tuple[str, ...]) -> None:
     """From the store into pg_restore; what was read of it is compared with what was uploaded."""
     whole, read, is_taken = hashlib.sha256(), 0, True
     with server.loading(database, options=options) as pg_restore:

@@ -1,8 +1,11 @@
 """restore: a backup takes the place of a database, in one step at the end."""
 
+import tempfile
 from datetime import datetime
+from pathlib import Path
 
 from . import choice, contents, extensions
+from .cron import SCHEMA, Jobs, has_jobs
 from .failure import Failure, Misconfigured
 from .keys import Folder
 from .loading import describe, load, quoted
@@ -64,19 +67,32 @@ def restore(
         )
     stamp = f"{now:%Y%m%d%H%M%S}"
     new = _name(target, f"_restoring_{stamp}")
-    try:
-        options = () if owners else ("--no-owner", "--no-privileges")
-        load(maintenance, store, manifest, new, log, options=options, despite_differences=despite_differences)
-        with maintenance.session(new) as session:
-            # Row counts for the planner, without which the first queries after a restore take their time.
-            session.do("ANALYZE")
-        if owners:
-            describe(maintenance, manifest, new)
-        old = _name(target, f"_replaced_{stamp}") if there else None
-        _rename(maintenance, new=new, target=target, old=old)
-    except BaseException:
-        _drop(maintenance, new, log)
-        raise
+    options = () if owners else ("--no-owner", "--no-privileges")
+    with tempfile.TemporaryDirectory() as lists:
+        jobs = Jobs(maintenance, store, manifest, Path(lists)) if has_jobs(manifest) else None
+        try:
+            load(
+                maintenance,
+                store,
+                manifest,
+                new,
+                log,
+                options=(*options, *jobs.left_out) if jobs else options,
+                without=SCHEMA if jobs else None,
+                despite_differences=despite_differences,
+            )
+            with maintenance.session(new) as session:
+                # Row counts for the planner, without which the first queries after a restore take their time.
+                session.do("ANALYZE")
+            if owners:
+                describe(maintenance, manifest, new)
+            old = _name(target, f"_replaced_{stamp}") if there else None
+            _rename(maintenance, new=new, target=target, old=old)
+        except BaseException:
+            _drop(maintenance, new, log)
+            raise
+        if jobs:
+            jobs.restore(target, log, options)
     if old and not tables:
         _drop(maintenance, old, log)
     kept = {"kept": old, "drop_with": f"DROP DATABASE {quoted(old)}"} if old and tables else {}
