@@ -36,7 +36,7 @@ class S3:
         url: another store that speaks S3's protocol, `https://HOST` or `https://HOST:PORT`; default AWS. The port is
             opened.
         addressing: how requests name the bucket: path, `https://HOST/BUCKET`, or virtual, `https://BUCKET.HOST`;
-            default auto, which leaves it to the AWS SDK.
+            default auto, which is path where `url` is given.
         store: what answers at `url` inside the cluster: a WebService, a Datastore, or anything with an endpoint. Both
             NetworkPolicies are opened, and http:// is allowed, as it is for Postgres there.
         cidrs: the subnets of a VPC endpoint, or of a store outside the cluster; default the internet, or the address in
@@ -80,7 +80,7 @@ class S3:
 
     @property
     def _store(self) -> Connectable:
-        if self.store is not None:
+        if self.store is not None and _listens(self.store):
             return self.store
         port = _PORTS["https"] if self.url is None else _port(_split(self.url)) or _PORTS["https"]
         return Endpoint(peers=addresses(self._networks), ports=(port,)) if self._networks else Internet(port)
@@ -136,18 +136,23 @@ class S3:
 
     def _store_problems(self, store: Connectable) -> Iterator[str]:
         named = getattr(store, "name", shown(store))
-        endpoint = getattr(store, "endpoint", None)
+        if not _listens(store):
+            yield f"store {named} listens on no port; give a WebService, a Datastore, or anything with an endpoint"
+            return
+        endpoint = store.endpoint
         if self.cidrs:
             yield f"cidrs have no effect beside store, for {named} is in the cluster; leave out what is not meant"
         if self.url is None:
             yield f"store {named} has no url; write where it answers inside the cluster, e.g. url='http://minio:9000'"
-        if not isinstance(endpoint, Endpoint):
-            return  # connect_to says so
         if any("ipBlock" in peer for peer in endpoint.peers):
             yield f"store {named} is outside the cluster; leave it out, and give its subnets as cidrs"
         elif self.url is not None and (port := _port(_split(self.url))) and port not in endpoint.ports:
             ports = " and ".join(map(str, endpoint.ports)) or "no port"
             yield f"url {self.url!r} means port {port}, and {named} listens on {ports}; write one that it listens on"
+
+
+def _listens(store: object) -> bool:
+    return isinstance(getattr(store, "endpoint", None), Endpoint)
 
 
 def _split(url: str) -> SplitResult:

@@ -569,7 +569,11 @@ suspended_cron_job = Recipe(
         "secret_files": [CERTIFICATES],
         "config_files": {"/etc/shop": ConfigMap(scope, "files", data={"shop.toml": "open = true"})},
         "scratch": {"/var/tmp": "1Gi"},
-        "volumes": {"/var/lib/dumps": Volume.claim(Storage(size="5Gi"), name="dumps"), "/var/log/shop": LOGS},
+        "volumes": {
+            "/var/lib/dumps": Volume.claim(Storage(size="5Gi"), name="dumps"),
+            "/var/log/shop": LOGS,
+            "/etc/api": Volume.secret(APP_SECRET, keys=("API_KEY",)),
+        },
         "containers": [replace(PREPARATION, name="verify")],
         "init_containers": [PREPARATION],
         "deadline": 600,

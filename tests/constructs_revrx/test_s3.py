@@ -6,7 +6,7 @@ import pytest
 from constructs_revrx import S3, Endpoint, Internet
 from cdk8s import App, Chart
 
-from .shop import AWS_SECRET, K8S, backup_cron_job, container, external, postgres, redis, web_service
+from .shop import AWS_SECRET, K8S, backup_cron_job, container, external, scheduler, web_service
 
 CIDR = ("10.0.1.0/24",)
 MINIO = {"port": 9000, "ports": {"console": 9001}}
@@ -119,13 +119,15 @@ def test_a_store_that_no_construct_describes_has_an_endpoint(chart: Chart) -> No
 
 
 def test_a_store_that_listens_nowhere_is_told_once(chart: Chart) -> None:
-    store = backup_cron_job(chart, "other-backup", source=redis(chart, "queue"))
-    source = postgres(Chart(App(), "elsewhere", namespace="shop"))
-    destination = S3(secret=AWS_SECRET, url="http://minio:9000", store=store)
-    chart = Chart(App(), "again", namespace="shop")
-    assert list(backup_cron_job(chart, source=source, destination=destination).problems()) == [
-        "connect_to: other-backup listens on no port; connect to a WebService, a Datastore or Internet(port)"
-    ]
+    for store, named in ((scheduler(chart), "beat"), ("minio", "'minio'")):
+        backup = backup_cron_job(
+            Chart(App(), "backup", namespace="shop"),
+            destination=S3(secret=AWS_SECRET, url="http://minio:9000", store=store),  # type: ignore[arg-type]
+        )
+        assert list(backup.problems()) == [
+            f"destination: store {named} listens on no port; "
+            "give a WebService, a Datastore, or anything with an endpoint"
+        ]
 
 
 NO_ADDRESS = "is not an address; write https://HOST or https://HOST:PORT"

@@ -55,7 +55,8 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     options = [recipe.every(recipe.chart(app, id)) for id, recipe in RECIPES.items()]
     guarded = redis(Chart(app, "connected", namespace="shop")).endpoint
     by_role = constructs_revrx.S3(bucket="backups", region="eu-central-1")  # instead of a Secret, which `every` has
-    return [*values([*options, SIDECAR]), constructs_revrx.Internet(587), guarded, by_role]
+    inside = constructs_revrx.S3(url="http://redis:6379", store=guarded)
+    return [*values([*options, SIDECAR]), constructs_revrx.Internet(587), guarded, by_role, inside]
 
 
 @pytest.mark.parametrize("name", VALUES)
