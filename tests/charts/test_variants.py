@@ -5,7 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from constructs_revrx import AlbIngress, External, GatewayRoute, Monitoring, NginxIngress, Tls, TraefikIngress
+from constructs_revrx import (
+    AlbIngress,
+    CertificateAuthority,
+    ExistingConfigMap,
+    External,
+    GatewayRoute,
+    Monitoring,
+    NginxIngress,
+    Tls,
+    TraefikIngress,
+)
 from cdk8s import App
 
 from charts.bootstrap import Bootstrap
@@ -14,9 +24,13 @@ from charts.production import PRODUCTION
 from charts.revrx import RevRx
 from docs.topology import diagram
 
-from .dist import Object, containers, documents, label, named, of_kind, workloads
+from .dist import Object, containers, documents, label, named, of_kind, pod_spec, workloads
 
-RDS = External(host="revrx.abc123.eu-central-1.rds.amazonaws.com", cidrs=("10.20.0.0/20", "10.20.16.0/20"))
+RDS = External(
+    host="revrx.abc123.eu-central-1.rds.amazonaws.com",
+    cidrs=("10.20.0.0/20", "10.20.16.0/20"),
+    ca_certificates=CertificateAuthority(config_map=ExistingConfigMap("rds-ca"), key="global-bundle.pem"),
+)
 ELASTICACHE = External(host="master.revrx.abc123.euc1.cache.amazonaws.com", cidrs=("10.20.32.0/20",))
 
 
@@ -74,10 +88,14 @@ def test_on_elasticache_redis_is_reached_over_tls(managed: list[Object]) -> None
 
 
 def test_on_rds_the_backup_verifies_the_server_s_certificate(managed: list[Object]) -> None:
-    (container,) = containers(named(managed, "CronJob", "postgres-backup"))
+    backup = named(managed, "CronJob", "postgres-backup")
+    (container,) = containers(backup)
     env = {variable["name"]: variable["value"] for variable in container["env"]}
     assert (env["PGHOST"], env["PGPORT"]) == (RDS.host, "5432")
-    assert (env["PGSSLMODE"], env["PGSSLROOTCERT"]) == ("verify-full", "system")
+    # No image knows RDS' authority.
+    (volume,) = [volume["name"] for volume in pod_spec(backup)["volumes"] if "configMap" in volume]
+    (folder,) = [mount["mountPath"] for mount in container["volumeMounts"] if mount["name"] == volume]
+    assert (env["PGSSLMODE"], env["PGSSLROOTCERT"]) == ("verify-full", f"{folder}/global-bundle.pem")
     assert env["POSTGRES_SECRET"] == "/run/secrets/postgres-secret"
 
 
