@@ -319,7 +319,7 @@ def test_redis_may_have_a_maxmemory_below_its_memory_limit(chart: Chart, maxmemo
         ("0", "0 is no bound, so the server would be killed at its memory limit; give one, or leave it out"),
         *(
             (value, f"{value!r} cannot be read; write bytes, or a number and kb, mb or gb, e.g. 512mb")
-            for value in ("", "75%", "1.5gb", "512Mi", "-1", "512 mb", "٥mb")
+            for value in ("", "75%", "1.5gb", "512Mi", "-1", "512 mb", "\u0665mb")
         ),
     ],
 )

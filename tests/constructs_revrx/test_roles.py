@@ -94,7 +94,7 @@ def test_a_deployer_is_allowed_nothing_but_what_is_deployed_and_what_runs_of_it(
 
 def test_a_deployer_may_scale_what_is_deployed(deployer: dict[Resource, set[str]]) -> None:
     # The first step of a restore.
-    assert {resource: deployer[resource] for resource in SCALED} == dict.fromkeys(SCALED, {"patch"})
+    assert {resource: deployer[resource] for resource in SCALED} == {resource: {"patch"} for resource in SCALED}
 
 
 def test_a_deployer_may_apply_and_delete_what_is_deployed(deployer: dict[Resource, set[str]]) -> None:

@@ -31,11 +31,11 @@ _SETTINGS = (
 # What libpq says of a certificate, and the way out.
 _CERTIFICATES = {
     "certificate verify failed": (
-        "PGSSLROOTCERT lacks the authority of the server's certificate; give its bundle, External(ca=…): "
+        "PGSSLROOTCERT lacks the authority of the server's certificate; give its bundle, External(ca_certificates=…): "
         "docs/constructs/datastore.md"
     ),
     "does not match host name": "PGHOST must be a name that stands in the server's certificate",
-    "root certificate file": "the file that PGSSLROOTCERT names is not there; see what the pod mounts, External(ca=…)",
+    "root certificate file": "there is no file that PGSSLROOTCERT names; mount it by External(ca_certificates=…)",
 }
 
 
