@@ -143,6 +143,8 @@ def _rename(maintenance: Server, *, new: str, target: str, old: str | None) -> N
     for attempt in range(1, _RENAME_ATTEMPTS + 1):
         try:
             with maintenance.session() as session:
+                # A pooler keeps connections to it when ours have ended.
+                _disconnect(session, new)
                 if old is None:
                     session.do(_rename_statement(new, target))
                 else:
