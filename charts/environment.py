@@ -41,6 +41,8 @@ class Environment:
     deployers, viewers: groups, as the cluster's authenticator names them.
     single_pods: why autoscalers may go down to one pod, which is away while its node is drained; None where they
         may not.
+    backup_schedule: when the database is dumped, in UTC: what is written between two dumps is lost with its volume.
+    watch_schedule: when somebody is told that the newest backup is too old: later than the dump, and as often.
     verify_volume: holds the database that a backup is restored into once a week.
     monitoring: where the Prometheus Operator is; None emits no ServiceMonitors and PrometheusRules.
     acme_issuer: None where the cluster has the ClusterIssuer already.
@@ -57,6 +59,8 @@ class Environment:
     single_pods: str | None = None
     postgres: Storage | External
     redis: Storage | External
+    backup_schedule: str = "0 2 * * *"
+    watch_schedule: str = "0 6 * * *"
     verify_volume: Storage
     quota: Quota
     deployers: str

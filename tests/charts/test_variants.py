@@ -50,6 +50,15 @@ def ids(objects: list[Object]) -> set[str]:
     return {label(o) for o in objects}
 
 
+def test_with_an_hourly_backup_an_old_one_is_told_within_hours(tmp_path: Path) -> None:
+    objects = revrx(tmp_path, backup_schedule="0 * * * *", watch_schedule="30 * * * *")
+    schedules = {o["metadata"]["name"]: o["spec"]["schedule"] for o in of_kind(objects, "CronJob")}
+    assert schedules["postgres-backup"] == "0 * * * *"
+    assert schedules["postgres-backup-watch"] == "30 * * * *"
+    (watch,) = containers(named(objects, "CronJob", "postgres-backup-watch"))
+    assert {"name": "BACKUP_MAX_AGE_HOURS", "value": "3"} in watch["env"]
+
+
 @pytest.fixture
 def managed(tmp_path: Path) -> list[Object]:
     """Production on RDS and ElastiCache."""
