@@ -9,8 +9,15 @@ from contextlib import contextmanager
 
 from .cluster import Cluster
 
-# Tables that are emptied, rewritten, dropped and made again; the last is what makes a dump take its time.
+# Tables that are emptied, rewritten, dropped and made again, beside one that makes a dump take its time, and others for
+# which pg_dump takes its time before it has its locks.
 SCHEMA = """
+CREATE TABLE bulk AS SELECT n AS id, md5(n::text) || md5((n * 7)::text) AS text FROM generate_series(1, {rows}) n;
+DO $$ BEGIN
+    FOR number IN 1..100 LOOP
+        EXECUTE format('CREATE TABLE quiet_%s (x int)', number);
+    END LOOP;
+END $$;
 CREATE TABLE stock (id int PRIMARY KEY, amount int, note text);
 INSERT INTO stock SELECT n, n, md5(n::text) FROM generate_series(1, 1000) n;
 CREATE TABLE session (id bigserial PRIMARY KEY, who text);
@@ -21,7 +28,6 @@ CREATE TABLE event_2 PARTITION OF event FOR VALUES IN (2);
 INSERT INTO event SELECT n, 1 + n % 2 FROM generate_series(1, 1000) n;
 CREATE MATERIALIZED VIEW total AS SELECT day, count(*) FROM event GROUP BY 1;
 CREATE UNIQUE INDEX ON total (day);
-CREATE TABLE bulk AS SELECT n AS id, md5(n::text) || md5((n * 7)::text) AS text FROM generate_series(1, {rows}) n;
 """
 
 # Each a transaction, or what can be none. {n}: a small number.

@@ -73,9 +73,14 @@ def refused(pod: Pod, **variables: str) -> Result:
 
 
 def test_the_servers_name_and_its_authority_are_right(pod: Pod, encrypted: Cluster) -> None:
+    pod.back_up()
+
+
+@pytest.mark.slow
+def test_verify_and_restore_are_as_content_with_it(pod: Pod, encrypted: Cluster) -> None:
     rows = encrypted.rows(SMALL)
     pod.back_up()
-    # The throw-away server has none.
+    # The throw-away server has no certificate, and is asked for none.
     verified = pod.run("verify")
     assert verified.code == 0, (verified.events, verified.errors)
     restored = pod.run("restore", RESTORE_INTO="encrypted")
@@ -94,6 +99,7 @@ def test_another_authority(pod: Pod, authorities: Authorities) -> None:
     assert "certificate verify failed; PGSSLROOTCERT" in reason
 
 
+@pytest.mark.slow
 def test_the_images_authorities_do_not_know_a_private_one(pod: Pod) -> None:
     assert "certificate verify failed; PGSSLROOTCERT" in refused(pod, PGSSLROOTCERT="system").reason
 
