@@ -118,6 +118,7 @@ class BackupCronJob(Client):
             },
         )
         self._source, self._time_zone = source, time_zone
+        self._authorities = {"source": _authority(source), "destination": destination.ca_certificates}
         self._schedules = {"schedule": schedule, "verify_schedule": verify_schedule, "watch_schedule": watch_schedule}
         self._at_least_1 = {"retention_days": retention_days, "keep_newest": keep_newest, "deadline": deadline}
         program = _Program(
@@ -132,6 +133,7 @@ class BackupCronJob(Client):
                 "BACKUP_NAMESPACE": self.namespace or "",
             },
             source=source,
+            store_authority=destination.ca_certificates,
             reads=(destination.reads, notify.reads),
             time_zone=time_zone,
             deadline=deadline,
@@ -171,11 +173,12 @@ class BackupCronJob(Client):
                 f"source: {self._source.name} is in the namespace {self._source.namespace}, as is its Secret, which "
                 "the pod cannot read there; put the backup into that chart"
             )
-        for config_map in _certificates(self._source).values():
+        for option, authority in self._authorities.items():
+            config_map = authority and authority.config_map
             if isinstance(config_map, ConfigMap) and config_map.namespace != self.namespace:
                 yield (
-                    f"source: its certificates are in {config_map.name} in the namespace {config_map.namespace}, where "
-                    "the pod cannot read them; make a ConfigMap in the backup's chart too"
+                    f"{option}: its certificates are in {config_map.name} in the namespace {config_map.namespace}, "
+                    "where the pod cannot read them; make a ConfigMap in the backup's chart too"
                 )
         for option, number in self._at_least_1.items():
             if number is not None and number < 1:
@@ -203,6 +206,7 @@ class _Program:
     resources: Resources
     env: Mapping[str, str]
     source: Datastore | ExternalDatastore
+    store_authority: CertificateAuthority | None
     reads: Sequence[Mapping[Secret, Sequence[str]]]
     time_zone: str
     deadline: int
@@ -231,7 +235,7 @@ class _Program:
                 args=(command,),
                 env={**server, **env, **self.env, **folder, "BACKUP_CRON_JOB": client.name},
                 scratch={"/tmp": "64Mi"},
-                config_files=_certificates(self.source) if connects else {},
+                config_files=_certificates(_authority(self.source) if connects else None, self.store_authority),
                 volumes={
                     **({_WORK_FOLDER: Volume.claim(volume)} if volume else {}),
                     **_secret_files(database, *self.reads),
@@ -288,10 +292,9 @@ def _authority(source: Datastore | ExternalDatastore) -> CertificateAuthority | 
     return certificates if isinstance(certificates, CertificateAuthority) else None
 
 
-def _certificates(source: Datastore | ExternalDatastore) -> Mapping[str, Files]:
-    """The folder with them, to be mounted."""
-    authority = _authority(source)
-    return {authority.directory: authority.config_map} if authority else {}
+def _certificates(*authorities: CertificateAuthority | None) -> Mapping[str, Files]:
+    """The folders with them, to be mounted. One ConfigMap may have those of several, and is mounted once."""
+    return {authority.directory: authority.config_map for authority in authorities if authority}
 
 
 def _hours(schedule: str) -> int:

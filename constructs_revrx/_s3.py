@@ -6,7 +6,7 @@ from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from ._calls import value_object
-from ._external import ipv4
+from ._external import CertificateAuthority, ipv4
 from ._network import Connectable, Endpoint, Internet, addresses, port_problems
 from ._secrets import Secret
 from ._types import shown
@@ -35,6 +35,8 @@ class S3:
         kms_key: for aws:kms, the key's ARN; default the account's own key for S3.
         url: another store that speaks S3's protocol, `https://HOST` or `https://HOST:PORT`; default AWS. The port is
             opened.
+        ca_certificates: for a store at `url` whose certificate is of a private authority; its file is mounted, and
+            trusted instead of the public authorities' certificates, which are the default.
         addressing: how requests name the bucket: path, `https://HOST/BUCKET`, or virtual, `https://BUCKET.HOST`;
             default auto, which is path where `url` is given.
         store: what answers at `url` inside the cluster: a WebService, a Datastore, or anything with an endpoint. Both
@@ -50,6 +52,7 @@ class S3:
     encryption: str | None = "AES256"
     kms_key: str | None = None
     url: str | None = None
+    ca_certificates: CertificateAuthority | None = None
     addressing: Literal["auto", "path", "virtual"] = "auto"
     store: Connectable | None = None
     cidrs: tuple[str, ...] = ()
@@ -66,6 +69,7 @@ class S3:
             "S3_BUCKET": self.bucket,
             "AWS_REGION": self.region,
             "AWS_ENDPOINT_URL_S3": self.url,
+            "AWS_CA_BUNDLE": self.ca_certificates.file if self.ca_certificates else None,
             "BACKUP_S3_ADDRESSING": None if self.addressing == "auto" else self.addressing,
             "BACKUP_PREFIX": self.prefix,
             "BACKUP_ENCRYPTION": "none" if self.encryption is None else self.encryption,
@@ -107,6 +111,8 @@ class S3:
             yield f"kms_key {self.kms_key!r} has no effect with {self.encryption}; write encryption='aws:kms'"
         if self.url is not None:
             yield from self._url_problems(self.url)
+        if self.ca_certificates is not None:
+            yield from self._certificate_problems(self.ca_certificates)
         if self.store is not None:
             yield from self._store_problems(self.store)
         wrong = [problem for cidr in self.cidrs for problem in cidr_problems(cidr)]
@@ -133,6 +139,19 @@ class S3:
             )
         if more := url.partition("://")[2][len(parts.netloc) :]:
             yield f"url has {more!r} after its host, where the bucket's name goes; leave it out, or make it the prefix"
+
+    def _certificate_problems(self, authority: CertificateAuthority) -> Iterator[str]:
+        yield from (f"ca_certificates: {problem}" for problem in authority.problems())
+        if self.url is None:
+            yield (
+                f"ca_certificates: {authority} would be trusted instead of the public authorities, which AWS' "
+                "certificates are of; leave it out, or write the url of the store that it is for"
+            )
+        elif _split(self.url).scheme == "http" and self.store is not None:
+            yield (
+                f"ca_certificates: {authority} has no effect with a url of http://, where no certificate is shown; "
+                "write https://, or leave it out"
+            )
 
     def _store_problems(self, store: Connectable) -> Iterator[str]:
         named = getattr(store, "name", shown(store))

@@ -338,9 +338,16 @@ def _bucket(drawing: Drawing) -> Call:
     key = {"encryption": "aws:kms", "kms_key": "arn:aws:kms:eu-central-1:123456789012:key/1"}
     encryption = drawing.draw(st.sampled_from([key, {"encryption": "aws:kms", "kms_key": None}, {"kms_key": None}]))
     if drawing.draw(st.booleans()):
-        return drawing.call(S3, secret=secret, store=None, **place, **encryption)
-    inside = {"store": _store(drawing), "url": "http://store:6379", "cidrs": ()}
+        return drawing.call(S3, secret=secret, store=None, **place, **encryption, **_of_private_authority(drawing))
+    inside = {"store": _store(drawing), "url": "http://store:6379", "cidrs": (), "ca_certificates": None}
     return drawing.call(S3, secret=secret, **place, **encryption, **inside)
+
+
+def _of_private_authority(drawing: Drawing) -> dict[str, Any]:
+    """Or not, as AWS."""
+    if drawing.draw(st.booleans()):
+        return {"url": "https://s3.example.com:9000", "ca_certificates": _authority(drawing)}
+    return {"ca_certificates": None}
 
 
 def _store(drawing: Drawing) -> Ref:

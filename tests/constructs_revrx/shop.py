@@ -539,6 +539,7 @@ backup_cron_job = Recipe(
             encryption="aws:kms",
             kms_key="arn:aws:kms:eu-central-1:111122223333:key/shop",
             url="https://s3.shop.example:9000",
+            ca_certificates=CertificateAuthority(config_map=ExistingConfigMap("private-ca"), key="ca.pem"),
             addressing="path",
             cidrs=("10.0.1.0/24",),
         ),

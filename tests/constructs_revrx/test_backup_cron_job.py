@@ -303,22 +303,65 @@ def test_a_server_outside_is_verified(chart: Chart, options: dict[str, Any], cer
     assert (told["PGSSLMODE"], told["PGSSLROOTCERT"]) == ("verify-full", certificates)
 
 
+def config_maps(client: Any) -> list[tuple[str, dict[str, Any]]]:
+    """Where each is mounted."""
+    folders = {mount["name"]: mount["mountPath"] for mount in container(client)["volumeMounts"]}
+    return [
+        (folders[volume["name"]], volume["configMap"])
+        for volume in pod_template(client)["spec"]["volumes"]
+        if "configMap" in volume
+    ]
+
+
 def test_the_certificates_of_a_private_authority_are_mounted_where_libpq_looks(chart: Chart) -> None:
     authority = CertificateAuthority(config_map=ExistingConfigMap("rds-ca"), key="global-bundle.pem")
     address = External(host="db.example.com", cidrs=("10.0.0.0/16",), ca_certificates=authority)
     backup = backup_cron_job(chart, source=external(chart, "db", address=address))
     assert list(backup.problems()) == []
     for name, client in commands(backup).items():
-        mounts = {mount["name"]: mount["mountPath"] for mount in container(client)["volumeMounts"]}
-        mounted = [
-            (mounts[v["name"]], v["configMap"]) for v in pod_template(client)["spec"]["volumes"] if "configMap" in v
-        ]
         if name in ("backup", "restore"):
             assert env(client)["PGSSLROOTCERT"] == "/run/certificates/rds-ca/global-bundle.pem"
-            assert mounted == [("/run/certificates/rds-ca", {"name": "rds-ca"})]
+            assert config_maps(client) == [("/run/certificates/rds-ca", {"name": "rds-ca"})]
             assert client.existing == {"ConfigMap/shop/rds-ca"}
         else:
-            assert (env(client).get("PGSSLROOTCERT"), mounted) == (None, [])
+            assert (env(client).get("PGSSLROOTCERT"), config_maps(client)) == (None, [])
+
+
+def private_store(config_map: ConfigMap | ExistingConfigMap, key: str = "ca.pem") -> S3:
+    authority = CertificateAuthority(config_map=config_map, key=key)
+    return S3(secret=AWS_SECRET, url="https://minio.example.com:9000", ca_certificates=authority)
+
+
+def test_certificates_of_the_stores_authority_are_mounted_for_every_command_where_boto3_looks(chart: Chart) -> None:
+    backup = backup_cron_job(chart, destination=private_store(ExistingConfigMap("private-ca")))
+    assert list(backup.problems()) == []
+    for client in commands(backup).values():
+        assert env(client)["AWS_CA_BUNDLE"] == "/run/certificates/private-ca/ca.pem"
+        assert config_maps(client) == [("/run/certificates/private-ca", {"name": "private-ca"})]
+        assert client.existing == {"ConfigMap/shop/private-ca"}
+
+
+def test_one_config_map_may_have_the_certificates_of_both_and_is_mounted_once(chart: Chart) -> None:
+    both = ConfigMap(chart, "authorities", data={"postgres.pem": "…", "store.pem": "…"})
+    authority = CertificateAuthority(config_map=both, key="postgres.pem")
+    address = External(host="db.example.com", cidrs=("10.0.0.0/16",), ca_certificates=authority)
+    source, destination = external(chart, "db", address=address), private_store(both, "store.pem")
+    backup = backup_cron_job(chart, source=source, destination=destination)
+    assert list(backup.problems()) == []
+    for client in (backup, backup.restore):
+        assert env(client)["PGSSLROOTCERT"] == "/run/certificates/authorities/postgres.pem"
+        assert env(client)["AWS_CA_BUNDLE"] == "/run/certificates/authorities/store.pem"
+        assert [folder for folder, _ in config_maps(client)] == ["/run/certificates/authorities"]
+
+
+def test_each_authority_may_have_a_config_map_of_its_own(chart: Chart) -> None:
+    authority = CertificateAuthority(config_map=ExistingConfigMap("rds-ca"), key="global-bundle.pem")
+    address = External(host="db.example.com", cidrs=("10.0.0.0/16",), ca_certificates=authority)
+    source, destination = external(chart, "db", address=address), private_store(ExistingConfigMap("private-ca"))
+    backup = backup_cron_job(chart, source=source, destination=destination)
+    store, server = "/run/certificates/private-ca", "/run/certificates/rds-ca"
+    assert [folder for folder, _ in config_maps(backup)] == [server, store]
+    assert [folder for folder, _ in config_maps(backup.verify)] == [store]
 
 
 def test_certificates_of_a_config_map_in_another_namespace_are_refused(app: App, chart: Chart) -> None:
@@ -328,6 +371,14 @@ def test_certificates_of_a_config_map_in_another_namespace_are_refused(app: App,
     assert list(backup_cron_job(chart, source=external(chart, "db", address=address)).problems()) == [
         "source: its certificates are in rds-ca in the namespace elsewhere, where the pod cannot read them; make a "
         "ConfigMap in the backup's chart too"
+    ]
+
+
+def test_certificates_of_the_store_in_another_namespace_are_refused(app: App, chart: Chart) -> None:
+    elsewhere = ConfigMap(Chart(app, "elsewhere", namespace="elsewhere"), "private-ca", data={"ca.pem": "…"})
+    assert list(backup_cron_job(chart, destination=private_store(elsewhere)).problems()) == [
+        "destination: its certificates are in private-ca in the namespace elsewhere, where the pod cannot read them; "
+        "make a ConfigMap in the backup's chart too"
     ]
 
 

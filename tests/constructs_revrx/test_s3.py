@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from constructs_revrx import S3, Endpoint, Internet
+from constructs_revrx import S3, CertificateAuthority, ConfigMap, Endpoint, ExistingConfigMap, Internet
 from cdk8s import App, Chart
 
 from .shop import AWS_SECRET, K8S, backup_cron_job, container, external, scheduler, web_service
@@ -186,6 +186,35 @@ def test_an_address_that_its_subnets_leave_out_is_told() -> None:
     assert problems(url="https://10.0.1.7", cidrs=CIDR) == []
     assert problems(url="https://10.0.2.7", cidrs=CIDR) == [
         "url has the address 10.0.2.7, which is in none of its cidrs; leave them out, or add its own"
+    ]
+
+
+AUTHORITY = CertificateAuthority(config_map=ExistingConfigMap("private-ca"), key="ca.pem")
+
+
+def test_a_private_authority_is_for_a_store_that_shows_a_certificate(chart: Chart) -> None:
+    minio = web_service(chart, "minio", **MINIO)
+    assert problems(url="https://minio.example.com:9000", ca_certificates=AUTHORITY) == []
+    assert problems(url="https://minio:9000", store=minio, ca_certificates=AUTHORITY) == []
+    assert problems(url=minio.url, store=minio, ca_certificates=AUTHORITY) == [
+        "ca_certificates: ca.pem of the ConfigMap private-ca has no effect with a url of http://, where no certificate "
+        "is shown; write https://, or leave it out"
+    ]
+    (problem,) = problems(url="http://minio.example.com:9000", ca_certificates=AUTHORITY)
+    assert problem.startswith("url 'http://minio.example.com:9000' does not begin with https://")
+
+
+def test_a_private_authority_without_a_store_of_its_own_would_shut_aws_out(chart: Chart) -> None:
+    assert problems(ca_certificates=AUTHORITY) == [
+        "ca_certificates: ca.pem of the ConfigMap private-ca would be trusted instead of the public authorities, which "
+        "AWS' certificates are of; leave it out, or write the url of the store that it is for"
+    ]
+
+
+def test_a_private_authority_without_its_key_is_told(chart: Chart) -> None:
+    authority = CertificateAuthority(config_map=ConfigMap(chart, "private-ca", data={"ca.pem": "…"}), key="ca.crt")
+    assert problems(url="https://minio.example.com:9000", ca_certificates=authority) == [
+        "ca_certificates: private-ca has no key 'ca.crt', but ca.pem; name the one with the certificates"
     ]
 
 
