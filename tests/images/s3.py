@@ -5,11 +5,13 @@ import hashlib
 import io
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -35,16 +37,21 @@ class _Handler(WSGIRequestHandler):
 
 
 class Store:
-    """A store, as the tests look into it. access_key_id, secret_access_key: what it lets the program in with."""
+    """A store, as the tests look into it.
+
+    access_key_id, secret_access_key: what it lets the program in with.
+    authority: the file that its certificate is verified with; None without TLS.
+    """
 
     access_key_id, secret_access_key = "id", "key"
 
-    def __init__(self, port: int, access_key_id: str, secret_access_key: str) -> None:
+    def __init__(self, port: int, access_key_id: str, secret_access_key: str, authority: Path | None = None) -> None:
         self.port = port
-        self.endpoint = f"http://127.0.0.1:{port}"
+        self.endpoint = f"{'https' if authority else 'http'}://127.0.0.1:{port}"
         self.client = boto3.client(
             "s3",
             endpoint_url=self.endpoint,
+            verify=str(authority) if authority else None,
             aws_access_key_id=access_key_id,
             aws_secret_access_key=secret_access_key,
             region_name="us-east-1",
@@ -77,8 +84,8 @@ class S3(Store):
     clock: how far ahead of ours its clock is.
     """
 
-    def __init__(self, port: int) -> None:
-        super().__init__(port, "tester", "tester")
+    def __init__(self, port: int, authority: Path | None = None) -> None:
+        super().__init__(port, "tester", "tester", authority)
         self.requests: list[tuple[str, str, str]] = []
         self.fault: Fault | None = None
         self.hidden: str | None = None
@@ -210,9 +217,10 @@ def _wrong_checksum(environ: Environ) -> bool:
 
 
 @contextmanager
-def store() -> Iterator[S3]:
-    s3 = S3(free_port())
-    server = make_server("127.0.0.1", s3.port, s3, threaded=True, request_handler=_Handler)
+def store(certificate: ssl.SSLContext | None = None, authority: Path | None = None) -> Iterator[S3]:
+    """certificate: that it shows, for TLS; authority: the file to verify it with."""
+    s3 = S3(free_port(), authority)
+    server = make_server("127.0.0.1", s3.port, s3, threaded=True, request_handler=_Handler, ssl_context=certificate)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, SSLError
 
 from .configuration import Bucket
 from .failure import Failure, StoreFailed, Unproven
@@ -23,7 +23,22 @@ if TYPE_CHECKING:
 # Read at once.
 _PIECE = 2**20
 
+_AUTHORITY = (
+    "AWS_CA_BUNDLE must name a file with the authority of the store's certificate; give it by S3(ca_certificates=…): "
+    "docs/backups.md"
+)
+
+# What OpenSSL and urllib3 say of a certificate, and the way out.
+_CERTIFICATES = {
+    "issuer certificate": _AUTHORITY,
+    "self-signed certificate": _AUTHORITY,
+    "No such file": "there is no file that AWS_CA_BUNDLE names; mount it by S3(ca_certificates=…)",
+    "no certificate": "what AWS_CA_BUNDLE names has no certificates in PEM",
+    "doesn't match": "the host of AWS_ENDPOINT_URL_S3 must be a name that stands in the store's certificate",
+}
+
 _HINTS = {
+    **_CERTIFICATES,
     "AccessDenied": "the key's or role's policy does not allow it; docs/backups.md has one that does",
     "ExpiredToken": "the credentials have expired; renew them",
     "InvalidAccessKeyId": "AWS_ACCESS_KEY_ID is no key of that account; renew the Secret",
@@ -193,6 +208,9 @@ class Store:
                     "lacks and its bucket encrypts by itself, say so: S3(encryption=None), BACKUP_ENCRYPTION=none"
                 ) from None
             raise StoreFailed(told(what, str(error), code)) from None
+        except SSLError as error:
+            said = next((said for said in _CERTIFICATES if said in str(error)), "")
+            raise StoreFailed(told(what, str(error), said)) from None
         except BotoCoreError as error:
             raise StoreFailed(told(what, str(error), "")) from None
 
