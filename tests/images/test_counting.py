@@ -1,11 +1,13 @@
 """The rows of a dump are counted as pg_restore writes them, wherever the text is cut, whatever names and rows hold."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postgres_backup.counting import Counter
 
 from .cluster import Cluster, quoted
+from .places import ROOT
 from .pod import Pod
 
 # What is read otherwise when a name, a row or a comment is taken for SQL, or SQL for one of them.
@@ -87,3 +89,16 @@ def test_the_names_are_those_that_the_server_has(pod: Pod, cluster: Cluster) -> 
     assert {table["name"]: table["rows"] for table in manifest["contents"]["tables"]} == dict.fromkeys(tricks, 2)
     verified = pod.run("verify")
     assert verified.code == 0, (verified.events, verified.errors)
+
+
+@pytest.mark.parametrize("method", ["feed", "__init__"])
+def test_a_bug_in_the_counting_ends_the_backup_and_does_not_hang_it(pod: Pod, large: str, method: str) -> None:
+    pod.secret("postgres", POSTGRES_DB=large)
+    (pod.folder / "bin/sitecustomize.py").write_text(
+        f"from postgres_backup.counting import Counter\ndef bug(*_): raise ZeroDivisionError\nCounter.{method} = bug\n"
+    )
+    result = pod.run("backup", PYTHONPATH=f"{ROOT}/images/postgres-backup:{pod.folder}/bin")
+    assert (result.code, len(result.mails)) == (1, 1), (result.events, result.errors)
+    assert "a bug: ZeroDivisionError" in result.reason
+    assert pod.s3.keys(pod.bucket) == []
+    assert pod.s3.unfinished(pod.bucket) == 0

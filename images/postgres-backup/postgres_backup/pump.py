@@ -7,7 +7,7 @@ from contextlib import suppress
 from queue import Empty, Queue
 from threading import Thread
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 from .counting import Counter
 from .failure import Failure
@@ -36,10 +36,11 @@ class Pump:
     def __init__(self, pg_dump: Running, pg_restore: Running, counter: Counter, part_size: int) -> None:
         self._pg_dump, self._pg_restore, self._part_size = pg_dump, pg_restore, part_size
         self._parts = Queue[bytes | None](_WAITING)
-        self._copied = False
+        self._counter, self._copied = counter, False
+        self._bug: BaseException | None = None
         # Daemons: one that waits for a program that does not end keeps nobody else from ending.
         self._copying = Thread(target=self._copy, daemon=True)
-        self._counting = Thread(target=_count, args=(pg_restore.output, counter), daemon=True)
+        self._counting = Thread(target=self._count, daemon=True)
 
     def __enter__(self) -> Self:
         self._counting.start()
@@ -59,6 +60,8 @@ class Pump:
     def __iter__(self) -> Iterator[bytes]:
         while (part := self._parts.get()) is not None:
             yield part
+        if self._bug:
+            raise self._bug
         if self._copied:
             # First: what was cut off cannot be read back either, and why it was tells more.
             self._pg_dump.finish()
@@ -69,6 +72,8 @@ class Pump:
         if not self._copied:
             raise Failure("the dump cannot be read back: pg_restore ended with 0 before it had read all of it")
         self._counting.join()
+        if self._bug:
+            raise self._bug
 
     def _copy(self) -> None:
         part = bytearray()
@@ -81,15 +86,25 @@ class Pump:
                     self._parts.put(bytes(part))
                     part.clear()
             sink.close()
+            if part:
+                self._parts.put(bytes(part))
             self._copied = True
         except BrokenPipeError:
-            # pg_restore has ended, and tells why.
-            part.clear()
-        if part:
-            self._parts.put(bytes(part))
-        self._parts.put(None)
+            pass  # pg_restore has ended, and tells why.
+        except BaseException as bug:
+            self._bug = bug
+        finally:
+            # Whatever happened: who waits for a part, or for what is read back, must not wait for ever.
+            with suppress(BrokenPipeError):
+                sink.close()
+            self._parts.put(None)
 
-
-def _count(output: IO[bytes], counter: Counter) -> None:
-    while piece := os.read(output.fileno(), _PIECE):
-        counter.feed(piece)
+    def _count(self) -> None:
+        output = self._pg_restore.output.fileno()
+        while piece := os.read(output, _PIECE):
+            # Read on after a bug, or pg_restore would wait for ever.
+            if self._bug is None:
+                try:
+                    self._counter.feed(piece)
+                except BaseException as bug:
+                    self._bug = bug
