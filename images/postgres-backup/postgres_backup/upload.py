@@ -145,7 +145,12 @@ class Upload:
             head = self._client.head_object(Bucket=self._bucket.name, Key=self.key, ChecksumMode="ENABLED")
         self._compare("bytes", head["ContentLength"], expected.bytes)
         if self._bucket.encryption:
-            self._compare("encryption", head.get("ServerSideEncryption"), self._bucket.encryption)
+            self._compare(
+                "encryption",
+                head.get("ServerSideEncryption"),
+                self._bucket.encryption,
+                "; if the bucket encrypts by itself, say so: S3(encryption=None), BACKUP_ENCRYPTION=none",
+            )
         # AWS adds the number of parts: …=-3.
         checksum = head.get("ChecksumSHA256", "").partition("-")[0]
         if checksum and self._store.checks:
@@ -157,9 +162,9 @@ class Upload:
         self._compare("sha256, read back,", whole.hexdigest(), expected.sha256)
         self._log.event("object-read-back", key=self.key, sha256=expected.sha256)
 
-    def _compare(self, what: str, there: object, sent: object) -> None:
+    def _compare(self, what: str, there: object, sent: object, hint: str = "") -> None:
         if there != sent:
-            raise Failure(f"{self.key} does not count: in S3 its {what} is {there}, instead of {sent}")
+            raise Failure(f"{self.key} does not count: in S3 its {what} is {there}, instead of {sent}{hint}")
 
 
 @contextmanager

@@ -29,6 +29,14 @@ _SHORTAGES = (
     "terminating connection",
 )
 
+# How it says that it was built without ICU, or that the image has no such locale.
+_NO_LOCALE = (
+    "ICU is not supported in this build",
+    "invalid LC_COLLATE locale name",
+    "invalid LC_CTYPE locale name",
+    "could not create locale",
+)
+
 # Below it is all that a run writes, so that the next one can take away what a killed one left.
 _PLACE = "verify"
 
@@ -57,6 +65,11 @@ def verify(*, store: Store, folder: Folder, work_folder: Path, limits: Limits, l
                 raise Failure(
                     f"{manifest.key} could not be tried, for the throw-away server ran out of what it has: {failure}; "
                     "raise the size of verify_volume, or the memory of resources"
+                ) from None
+            if any(text in str(failure) for text in _NO_LOCALE):
+                raise Untried(
+                    f"{manifest.key} could not be tried, for this image lacks the database's locale: {failure}; "
+                    f"{_TAKE_ANOTHER_IMAGE}"
                 ) from None
             if lacking and type(failure) is Failure:
                 raise Untried(
@@ -140,8 +153,10 @@ def _prepare(throwaway: Throwaway, manifest: Manifest, log: Log) -> list[str]:
 
 def _restore(throwaway: Throwaway, store: Store, manifest: Manifest, log: Log) -> None:
     with throwaway.server.session() as session:
-        # Objects belong to them, and policies name them.
-        session.do(*(f"CREATE ROLE {quoted(role)}" for role in manifest.database.roles if role != "postgres"))
+        # Objects belong to them, and policies name them. What they are members of is in no dump, and the owner of a
+        # materialized view must be allowed to read its tables.
+        roles = (quoted(role) for role in manifest.database.roles if role != "postgres")
+        session.do(*(f"CREATE ROLE {role} SUPERUSER" for role in roles))
     # A tablespace is a folder of the other server.
     load(throwaway.server, store, manifest, DATABASE, log, options=("--no-tablespaces",))
     describe(throwaway.server, manifest, DATABASE)
