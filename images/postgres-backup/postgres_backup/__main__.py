@@ -164,6 +164,13 @@ def verify_command(pod: Pod) -> None:
     help="Whether objects get their owners and grants back; without, they are POSTGRES_USER's.  [default: owners]",
 )
 @click.option(
+    "--tablespaces/--no-tablespaces",
+    envvar="RESTORE_TABLESPACES",
+    show_envvar=True,
+    default=True,
+    help="Whether objects lie in their tablespaces again, or all in the server's default one.  [default: tablespaces]",
+)
+@click.option(
     "--despite-differences",
     envvar="RESTORE_DESPITE_DIFFERENCES",
     show_envvar=True,
@@ -178,6 +185,7 @@ def restore_command(
     into: str | None,
     replace: bool,
     owners: bool,
+    tablespaces: bool,
     despite_differences: bool,
 ) -> None:
     """Restore a backup into a new database, check it, and rename it at the end."""
@@ -190,6 +198,7 @@ def restore_command(
         into=into,
         replace=replace,
         owners=owners,
+        tablespaces=tablespaces,
         despite_differences=despite_differences,
         wait=pod.number("BACKUP_WAIT_SECONDS", 300),
         now=_now(),

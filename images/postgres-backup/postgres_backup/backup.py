@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from . import contents
 from .counting import Counter
-from .definitions import definitions
+from .definitions import by_which_rows_are_named, definitions
 from .failure import Failure, Misconfigured, Unproven
 from .keys import Backup, Folder, manifest_key
 from .log import Log
@@ -18,7 +18,7 @@ from .manifest import Database, Manifest
 from .pooler import refuse_transaction_pooling
 from .programs import Running
 from .pump import Pump
-from .server import Server, client_version, image_for, major, reading_back
+from .server import Server, Session, client_version, image_for, major, reading_back
 from .storage import Store
 from .upload import Digest, part_size, uploading
 
@@ -31,12 +31,28 @@ _PAUSE = 1.0
 
 
 @dataclass(frozen=True)
-class _Source:
-    """What is dumped: the database in one snapshot. bytes: how much it takes on the server's disk."""
+class _Dump:
+    """What is dumped, and pg_dump under way.
+
+    bytes: how much the database takes on the server's disk.
+    session, definitions: a connection beside pg_dump's, and what there was when it began.
+    """
 
     version: str
     bytes: int
     database: Database
+    pg_dump: Running
+    session: Session
+    definitions: frozenset[str]
+
+    def check_names(self) -> None:
+        """Raises Failure when rows may have been read from another table, or under another name, than was meant."""
+        changed = by_which_rows_are_named(self.definitions) - definitions(self.session)
+        if changed:
+            raise Failure(
+                "schemas or values of enumerations were renamed while rows were read, which may be others' now: "
+                f"{', '.join(sorted(changed))}. Try again when no migration runs"
+            )
 
 
 def back_up(
@@ -64,15 +80,16 @@ def back_up(
     started = time.monotonic()
     refuse_transaction_pooling(server)
     client = client_version(server.environment)
-    with _dumping(server, client, log) as (source, pg_dump), reading_back(server.environment) as pg_restore:
+    with _dumping(server, client, log) as dump, reading_back(server.environment) as pg_restore:
         counter, whole, sent = Counter(), hashlib.sha256(), 0
         with uploading(store, key) as upload:
             log.event("upload-started", key=key)
-            with Pump(pg_dump, pg_restore, counter, part_size(source.bytes)) as pump:
+            with Pump(dump.pg_dump, pg_restore, counter, part_size(dump.bytes)) as pump:
                 for part in pump:
                     whole.update(part)
                     sent += len(part)
                     upload.send(part)
+            dump.check_names()
             found = Digest(sent, whole.hexdigest())
             held = contents.counted(server, counter)
             log.event("dump-done", bytes=sent, sha256=found.sha256, rows=held.rows, seconds=_since(started))
@@ -88,11 +105,11 @@ def back_up(
         created=created,
         reason=reason,
         namespace=folder.namespace,
-        server_version=source.version,
+        server_version=dump.version,
         client_version=client,
         bytes=found.bytes,
         sha256=found.sha256,
-        database=source.database,
+        database=dump.database,
         contents=held,
     )
     store.put(manifest_key(key), manifest.to_json())
@@ -130,7 +147,7 @@ def check_size(manifest: Manifest, previous: Backup | None) -> None:
 
 
 @contextmanager
-def _dumping(server: Server, client: str, log: Log) -> Iterator[tuple[_Source, Running]]:
+def _dumping(server: Server, client: str, log: Log) -> Iterator[_Dump]:
     """pg_dump under way, with all that it dumps locked, and defined as it was in its snapshot."""
     for beginning in range(1, _BEGINNINGS + 1):
         with server.session() as session:
@@ -143,18 +160,16 @@ def _dumping(server: Server, client: str, log: Log) -> Iterator[tuple[_Source, R
             session.do("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             snapshot = session.ask("SELECT pg_export_snapshot()")
             before = definitions(session)
-            source = _Source(
-                version, session.ask("SELECT pg_database_size(current_database())"), contents.database(session)
-            )
-            with server.dumping(snapshot) as pg_dump:
-                # It writes when it has locked every table and read every definition (the archive begins with them);
-                # from here on nobody can change them.
+            size = session.ask("SELECT pg_database_size(current_database())")
+            described, encoding = contents.database(session), session.ask("SELECT getdatabaseencoding()")
+            with server.dumping(snapshot, encoding) as pg_dump:
+                # It writes when it has locked every table and read every definition (the archive begins with them).
                 select.select([pg_dump.output], [], [])
-                with server.session() as later:
-                    changed = before - definitions(later)
+                # In the same connection, for a pool may have two, and pg_dump has the other.
+                session.do("COMMIT")
+                changed = before - definitions(session)
                 if not changed:
-                    session.do("COMMIT")
-                    yield source, pg_dump
+                    yield _Dump(version, size, described, pg_dump, session, before)
                     return
         log.event("definitions-changed", beginning=beginning, changed=sorted(changed)[:10])
         time.sleep(_PAUSE)

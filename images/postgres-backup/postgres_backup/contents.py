@@ -53,7 +53,7 @@ _PROPERTIES = """
             ELSE format('ALTER ROLE %I IN DATABASE {database}', pg_get_userbyid(setrole)) END
             || format(' SET %I TO ', name)
             || CASE WHEN name IN ('search_path', 'temp_tablespaces', 'local_preload_libraries',
-                'session_preload_libraries') THEN value ELSE quote_literal(value) END
+                'session_preload_libraries') THEN coalesce(nullif(value, ''), $$''$$) ELSE quote_literal(value) END
         FROM setting
         UNION ALL
         SELECT 3, format('ALTER DATABASE {database} CONNECTION LIMIT %s', datconnlimit)

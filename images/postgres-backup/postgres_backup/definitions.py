@@ -38,13 +38,36 @@ SELECT coalesce(jsonb_agg(line), '[]') FROM (
     UNION ALL
     SELECT concat_ws(' ', 'type', oid, xmin) FROM pg_type WHERE typnamespace IN (SELECT oid FROM ours)
     UNION ALL
-    SELECT concat_ws(' ', 'function', oid, xmin) FROM pg_proc WHERE pronamespace IN (SELECT oid FROM ours)
+    SELECT concat_ws(' ', 'function', oid, md5(p::text)) FROM pg_proc p WHERE pronamespace IN (SELECT oid FROM ours)
     UNION ALL
-    SELECT concat_ws(' ', 'schema', oid, xmin) FROM pg_namespace WHERE oid IN (SELECT oid FROM ours)
+    SELECT concat_ws(' ', 'schema', oid, quote_ident(nspname)) FROM pg_namespace WHERE oid IN (SELECT oid FROM ours)
     UNION ALL
-    SELECT concat_ws(' ', 'extension', oid, xmin) FROM pg_extension
+    SELECT concat_ws(' ', 'enum', oid, quote_literal(enumlabel)) FROM pg_enum
+    UNION ALL
+    {others}
 ) AS state (line)
 """
+
+# Of the rest whatever changes them.
+_OTHERS = (
+    "pg_cast",
+    "pg_collation",
+    "pg_conversion",
+    "pg_event_trigger",
+    "pg_extension",
+    "pg_foreign_data_wrapper",
+    "pg_foreign_server",
+    "pg_opclass",
+    "pg_operator",
+    "pg_opfamily",
+    "pg_publication",
+    "pg_statistic_ext",
+    "pg_ts_config",
+    "pg_ts_dict",
+)
+_ALL = _STATE.format(
+    others="\n    UNION ALL\n    ".join(f"SELECT concat_ws(' ', '{name}', oid, xmin) FROM {name}" for name in _OTHERS)
+)
 
 
 def definitions(session: Session) -> frozenset[str]:
@@ -53,4 +76,10 @@ def definitions(session: Session) -> frozenset[str]:
     Two of them may be compared: what the earlier one has and the later one lacks was changed or dropped. What is new
     is none of pg_dump's concern.
     """
-    return frozenset(session.ask(_STATE))
+    return frozenset(session.ask(_ALL))
+
+
+def by_which_rows_are_named(state: frozenset[str]) -> frozenset[str]:
+    """What pg_dump locks not, and asks anew with the rows of each table: schemas, by whose names it finds the table,
+    and the values of enumerations, as it writes them."""
+    return frozenset(line for line in state if line.startswith(("schema ", "enum ")))

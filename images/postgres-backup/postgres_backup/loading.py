@@ -11,6 +11,12 @@ from .server import Server
 from .storage import Store
 
 
+def create(server: Server, manifest: Manifest, database: str) -> None:
+    """A new database of that name, with the encoding and locale of the one dumped."""
+    with server.session() as session:
+        session.do(_named(manifest.database.create, database))
+
+
 def load(
     server: Server,
     store: Store,
@@ -22,19 +28,17 @@ def load(
     without: str | None = None,
     despite_differences: bool = False,
 ) -> None:
-    """Make a database of that name, with the encoding and locale of the one dumped, and restore into it.
+    """Restore into a new database, and compare.
 
     Args:
         options: more of pg_restore's.
         without: a schema that they leave out.
         despite_differences: whether one that does not hold what the manifest says is told of and taken.
     Raises:
-        Failure: the server refused; the database may be there, half restored.
+        Failure: the server refused; the database is half restored.
         Unproven: the dump is damaged, or it is restored and does not hold what was dumped.
     """
     log.event("load-started", key=manifest.key, bytes=manifest.bytes, database=database)
-    with server.session() as session:
-        session.do(_named(manifest.database.create, database))
     with server.session(database) as session:
         extensions.before_restore(manifest.database, session)
     stream(server, store, manifest, database, log, options)
@@ -90,4 +94,5 @@ def quoted(name: str) -> str:
 
 
 def _named(statement: str, database: str) -> str:
-    return statement.replace("{database}", quoted(database), 1)
+    # With the word before it: a role may be called {database} too.
+    return statement.replace("DATABASE {database}", f"DATABASE {quoted(database)}", 1)

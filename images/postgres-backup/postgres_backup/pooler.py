@@ -10,9 +10,9 @@ from contextlib import ExitStack
 from .failure import Misconfigured
 from .server import Server
 
-# A connection that is given back is the first to be given away, by default (server_round_robin); a pooler that takes
-# turns instead gives one of ours another one soon.
-_ROUNDS = 8
+# Whose turn it is. A connection that is given back is the first to be given away, by default; with server_round_robin
+# the pooler takes turns, and ours must not: two connections would each get the same one every time.
+_TURNS = (0, 0, 1, 0, 1, 1, 0, 1) * 2
 
 
 def refuse_transaction_pooling(server: Server) -> None:
@@ -28,9 +28,8 @@ def refuse_transaction_pooling(server: Server) -> None:
             # A pooler knows of this one, and sets it anew for each client.
             session.do("SET application_name TO 'postgres-backup'")
         answered: list[set[int]] = [set(), set()]
-        for _ in range(_ROUNDS):
-            for session, processes in zip(sessions, answered, strict=True):
-                processes.add(session.ask("SELECT pg_backend_pid()"))
+        for turn in _TURNS:
+            answered[turn].add(sessions[turn].ask("SELECT pg_backend_pid()"))
     if answered[0] & answered[1] or any(len(processes) > 1 for processes in answered):
         raise Misconfigured(
             f"between here and {server.address} is a pooler that gives each transaction to another connection "

@@ -21,11 +21,10 @@ _COMPRESSION = 3
 
 # What the role or the database has set would end a long count, or hide rows from it. By SET: poolers refuse startup
 # options (PgBouncer documentation, ignore_startup_parameters).
-_SETTINGS = (
-    "SET statement_timeout TO 0",
-    "SET idle_in_transaction_session_timeout TO 0",
-    "SET row_security TO off",
-)
+_TIMEOUTS = """
+    SELECT count(set_config(name, '0', false)) FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout',
+        'transaction_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout')
+"""
 
 
 # What libpq says of a certificate, and the way out.
@@ -136,15 +135,19 @@ class Server:
     def session(self, database: str | None = None) -> Iterator[Session]:
         """One whose queries take the time that they need, and see every row."""
         with self.plain_session(database) as session:
-            session.do(*_SETTINGS)
+            session.ask(_TIMEOUTS)
+            session.do("SET row_security TO off")
             if session.ask("SELECT getdatabaseencoding()") == "SQL_ASCII":
                 # Its names may be no UTF-8, which the server would refuse to send as such.
                 session.do("SET client_encoding TO SQL_ASCII")
             yield session
 
     @contextmanager
-    def dumping(self, snapshot: str) -> Iterator[Running]:
-        """pg_dump of the database at a snapshot, under way; the dump is its output."""
+    def dumping(self, snapshot: str, encoding: str) -> Iterator[Running]:
+        """pg_dump of the database at a snapshot, under way; the dump is its output.
+
+        encoding: the database's own. By default it would be that of the connection, which a role's settings change.
+        """
         command = (
             "pg_dump",
             "--no-password",
@@ -153,6 +156,7 @@ class Server:
             f"--compress={_COMPRESSION}",
             f"--lock-wait-timeout={_LOCK_WAIT}s",
             f"--snapshot={snapshot}",
+            f"--encoding={encoding}",
         )
         with running(command, self.environment, writes=True) as pg_dump:
             yield pg_dump

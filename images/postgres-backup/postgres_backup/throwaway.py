@@ -13,7 +13,7 @@ from typing import IO
 from .cgroup import Limits
 from .failure import Failure
 from .programs import run
-from .server import Server
+from .server import Server, client_version, major
 
 # Seconds in which an empty server starts anywhere.
 _PATIENCE = 60
@@ -42,6 +42,9 @@ max_parallel_maintenance_workers = {processors}
 max_parallel_workers_per_gather = {processors}
 """
 
+# Since 17. A trigger on a login would refuse, or write a row for, each of ours.
+_EVENT_TRIGGERS = 17
+
 # What a library needs beside being loaded: pg_cron is created in one database only, and runs no job here.
 _PRELOADED = {"pg_cron": f"cron.database_name = '{DATABASE}'\n"}
 
@@ -66,6 +69,8 @@ def throwaway_server(place: Path, limits: Limits) -> Iterator["Throwaway"]:
     with tempfile.TemporaryDirectory(prefix="pg-") as sockets:
         with (data / "postgresql.conf").open("a") as settings:
             settings.write(_settings(sockets, limits))
+            if major(client_version(environment)) >= _EVENT_TRIGGERS:
+                settings.write("event_triggers = off\n")
         throwaway = Throwaway(data, sockets, environment)
         try:
             throwaway.start()

@@ -12,7 +12,7 @@ from . import choice, extensions
 from .cgroup import Limits
 from .failure import Failure, Misconfigured, StoreFailed, Unproven, Untried
 from .keys import Folder
-from .loading import describe, load, quoted
+from .loading import create, describe, load, quoted
 from .log import Log
 from .manifest import Manifest
 from .server import client_version, image_for, major
@@ -27,14 +27,6 @@ _SHORTAGES = (
     "out of shared memory",
     "server closed the connection unexpectedly",
     "terminating connection",
-)
-
-# How it says that it was built without ICU, or that the image has no such locale.
-_NO_LOCALE = (
-    "ICU is not supported in this build",
-    "invalid LC_COLLATE locale name",
-    "invalid LC_CTYPE locale name",
-    "could not create locale",
 )
 
 # Below it is all that a run writes, so that the next one can take away what a killed one left.
@@ -57,6 +49,13 @@ def verify(*, store: Store, folder: Folder, work_folder: Path, limits: Limits, l
         lacking = _prepare(throwaway, manifest, log)
         ready = time.monotonic()
         try:
+            create(throwaway.server, manifest, DATABASE)
+        except Failure as failure:
+            raise Untried(
+                f"{manifest.key} could not be tried, for no database of its encoding and locale can be made in this "
+                f"image: {failure}; {_TAKE_ANOTHER_IMAGE}"
+            ) from None
+        try:
             _restore(throwaway, store, manifest, log)
         except (Misconfigured, StoreFailed):
             raise
@@ -65,11 +64,6 @@ def verify(*, store: Store, folder: Folder, work_folder: Path, limits: Limits, l
                 raise Failure(
                     f"{manifest.key} could not be tried, for the throw-away server ran out of what it has: {failure}; "
                     "raise the size of verify_volume, or the memory of resources"
-                ) from None
-            if any(text in str(failure) for text in _NO_LOCALE):
-                raise Untried(
-                    f"{manifest.key} could not be tried, for this image lacks the database's locale: {failure}; "
-                    f"{_TAKE_ANOTHER_IMAGE}"
                 ) from None
             if lacking and type(failure) is Failure:
                 raise Untried(
