@@ -1,5 +1,6 @@
 """What goes wrong with a backup: it ends with a code and one mail, and what was in S3 stays as it was."""
 
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -390,6 +391,19 @@ def test_a_second_try_that_succeeds_mails_nothing(pod: Pod) -> None:
     assert pod.s3.unfinished(pod.bucket) == 0
 
 
+def test_the_first_question_to_s3_is_tried_again_too(pod: Pod) -> None:
+    asked: list[int] = []
+
+    def at_first(*request: object) -> object:
+        asked.append(1)
+        return hang_up(*request) if len(asked) <= 2 else None  # type: ignore[arg-type]
+
+    pod.s3.fault = at_first  # type: ignore[assignment]
+    result = pod.run("backup", BACKUP_TRIES="2", BACKUP_TRY_PAUSE_SECONDS="0")
+    assert (result.code, result.mails) == (0, []), result.events
+    assert result.event("tried")["number"] == 1
+
+
 def test_what_another_try_would_find_again_is_tried_once(pod: Pod, previous: dict[str, bytes]) -> None:
     with failing(pod, previous, code=2) as failed:
         result = pod.run("backup", PATH="/nowhere", BACKUP_TRIES="3", BACKUP_TRY_PAUSE_SECONDS="60")
@@ -456,6 +470,18 @@ def test_sigterm_while_old_backups_are_deleted_leaves_the_new_one(pod: Pod, prev
     assert len(contents(pod)) == len(previous) + 2
     assert pod.run("list").events[-1]["complete"]
     assert_restorable(pod, previous)
+
+
+def test_sigint_is_taken_for_sigterm(pod: Pod, previous: dict[str, bytes], large: str) -> None:
+    pod.secret("postgres", POSTGRES_DB=large)
+    pod.s3.fault = hold = Hold(is_part)
+    process = pod.start("backup", BACKUP_S3_TIMEOUT="100")
+    hold.reached.wait(100)
+    process.send_signal(signal.SIGINT)
+    result = pod.finish(process)
+    hold.let_go()
+    with failing(pod, previous, code=143) as failed:
+        assert "ended by a signal" in failed(result)
 
 
 def running(process: int) -> bool:

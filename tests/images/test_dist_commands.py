@@ -136,6 +136,8 @@ def test_pods_run_as_the_user_of_the_image(environment: str) -> None:
     for name in COMMANDS:
         security = pod_spec(environment, name)["securityContext"]
         assert f"USER {security['runAsUser']}:{security['runAsGroup']}" in dockerfile
+        # Of the server's own image it is SIGINT.
+        assert "STOPSIGNAL SIGTERM" in dockerfile
         assert f"adduser -D -H -h /tmp -u {security['runAsUser']}" in dockerfile
 
 

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import FrameType
+from typing import TypeVar
 
 import click
 
@@ -18,7 +19,7 @@ from .cgroup import limits
 from .choice import complete
 from .configuration import Environment
 from .failure import Failure, Misconfigured, Terminated
-from .keys import Folder
+from .keys import Backup, Folder
 from .log import Log
 from .manifest import Manifest
 from .restore import restore
@@ -38,6 +39,12 @@ Exit codes:
   5    verify could not be tried: this image lacks what the backup needs
   143  ended by SIGTERM
 """
+
+
+T = TypeVar("T")
+
+# What a pod is stopped with, as its image says, and a terminal.
+_ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
 def _now() -> datetime:
@@ -101,17 +108,20 @@ def backup_command(pod: Pod, reason: str) -> None:
     days = pod.number("BACKUP_RETENTION_DAYS", 90, minimum=0)
     keep_newest = pod.number("BACKUP_KEEP_NEWEST", 7)
     wait = pod.number("BACKUP_WAIT_SECONDS", 300)
-    before = complete(store, folder)
-    manifest = _tried(
-        pod, lambda: back_up(server=server, store=store, folder=folder, reason=reason, wait=wait, now=_now, log=pod.log)
-    )
-    check_size(manifest, before[-1] if before else None)
+
+    def make() -> tuple[Manifest, Backup | None]:
+        before = complete(store, folder)
+        made = back_up(server=server, store=store, folder=folder, reason=reason, wait=wait, now=_now, log=pod.log)
+        return made, before[-1] if before else None
+
+    manifest, previous = _tried(pod, make)
+    check_size(manifest, previous)
     if days:
         delete_expired(store=store, folder=folder, ours=_now(), days=days, keep_newest=keep_newest, log=pod.log)
     pod.log.event("backed-up", key=manifest.key, bytes=manifest.bytes, rows=manifest.contents.rows)
 
 
-def _tried(pod: Pod, make: Callable[[], Manifest]) -> Manifest:
+def _tried(pod: Pod, make: Callable[[], T]) -> T:
     """Once more where another try may help: in this pod, so that only the last one is told by mail."""
     tries = pod.number("BACKUP_TRIES", 3)
     pause = pod.number("BACKUP_TRY_PAUSE_SECONDS", 60, minimum=0)
@@ -234,7 +244,8 @@ def watch_command(pod: Pod) -> None:
 def main(arguments: list[str], variables: Mapping[str, str]) -> int:
     """Run a command; tell of its failure by mail; return the exit code."""
     log = Log(sys.stdout, _now)
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in _ENDS:
+        signal.signal(number, _terminate)
     try:
         program(arguments, prog_name="postgres_backup", obj=Pod(variables, log), standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as usage:
@@ -248,7 +259,7 @@ def main(arguments: list[str], variables: Mapping[str, str]) -> int:
     except OSError as error:
         # The disk is full, a folder is gone: the machine's fault, and no bug.
         failed, code = f"the system refused: {error}", Failure.exit_code
-    except (Terminated, KeyboardInterrupt):
+    except Terminated:
         failed, code = "ended by a signal: by its deadline, a drain of its node, or a person", Terminated.exit_code
     except Exception as error:
         traceback.print_exc()
@@ -256,7 +267,7 @@ def main(arguments: list[str], variables: Mapping[str, str]) -> int:
     else:
         return 0
     # The mail is sent also by one that is being stopped; a second signal would lose it.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _ignore_signals()
     command = next((argument for argument in arguments if not argument.startswith("-")), "")
     log.error("failed", command=command, reason=failed, exit_code=code)
     _tell(variables, log, command=command, failed=failed, code=code)
@@ -265,8 +276,13 @@ def main(arguments: list[str], variables: Mapping[str, str]) -> int:
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:
     # Once: a second one must not interrupt what the first one ends.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _ignore_signals()
     raise Terminated
+
+
+def _ignore_signals() -> None:
+    for number in _ENDS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _tell(variables: Mapping[str, str], log: Log, *, command: str, failed: str, code: int) -> None:
