@@ -7,7 +7,7 @@ from . import contents, extensions
 from .failure import Failure, Unproven
 from .log import Log
 from .manifest import Manifest
-from .server import Server
+from .server import Server, finish_loading
 from .storage import Store
 
 
@@ -77,7 +77,7 @@ def stream(server: Server, store: Store, manifest: Manifest, database: str, log:
                 f"{manifest.bytes} and {manifest.sha256}; restore another backup, and look for an older version of it"
             )
         log.event("download-done", key=manifest.key, sha256=manifest.sha256)
-        pg_restore.finish()
+        finish_loading(pg_restore)
         if not is_taken:
             raise Failure("pg_restore ended with 0 before it had read all of the dump")
 

@@ -18,9 +18,6 @@ from .pooler import refuse_transaction_pooling
 from .server import Server, Session, client_version, image_for, major
 from .storage import Store
 
-# Its pg_restore, and every later one, does so at its beginning (PostgreSQL 17 release notes).
-_SETS_TRANSACTION_TIMEOUT = 17
-
 # PostgreSQL cuts longer names off, in silence.
 _LONGEST_NAME = 63
 
@@ -185,7 +182,7 @@ def _check_versions(maintenance: Server, manifest: Manifest) -> None:
     """What would otherwise show only half-way.
 
     Raises:
-        Misconfigured: pg_restore here cannot read the dump, or says what the server does not know.
+        Misconfigured: pg_restore here cannot read the dump.
         Failure: the server lacks an extension.
     """
     client = client_version(maintenance.environment)
@@ -195,13 +192,7 @@ def _check_versions(maintenance: Server, manifest: Manifest) -> None:
             f"{image_for(manifest.client_version)}"
         )
     with maintenance.session() as session:
-        version = session.ask("SELECT current_setting('server_version')")
         lacking = extensions.missing(session, manifest.database)
-    if major(client) >= _SETS_TRANSACTION_TIMEOUT > major(version):
-        raise Misconfigured(
-            f"pg_restore {client} sets transaction_timeout, which the server, PostgreSQL {version}, does not know; "
-            f"{image_for(version)}"
-        )
     if lacking:
         raise Failure(
             f"{manifest.key} has the extensions {', '.join(lacking)}, which the server at {maintenance.address} lacks; "

@@ -27,6 +27,13 @@ _TIMEOUTS = """
 """
 
 
+# Its pg_restore, and every later one, begins with it (PostgreSQL 17 release notes), and says so where that is all.
+_SETS_TRANSACTION_TIMEOUT = 17
+_ONLY_TRANSACTION_TIMEOUT = (
+    'unrecognized configuration parameter "transaction_timeout"',
+    "errors ignored on restore: 1",
+)
+
 # What libpq says of a certificate, and the way out.
 _CERTIFICATES = {
     "certificate verify failed": (
@@ -163,10 +170,21 @@ class Server:
 
     @contextmanager
     def loading(self, database: str, *, options: tuple[str, ...] = ()) -> Iterator[Running]:
-        """pg_restore into an empty database, under way; it reads the dump, and stops at the first error."""
-        command = ("pg_restore", "--no-password", "--exit-on-error", f"--dbname={_conninfo(database)}", *options)
+        """pg_restore into an empty database, under way; it reads the dump, and stops at the first error.
+
+        But for one: into a server of 16 or older pg_restore of 17 or newer goes on after it has set what that server
+        does not know, which is its first command; `finish_loading` sees that there was no other error.
+        """
+        stop = () if self._lacks_transaction_timeout(database) else ("--exit-on-error",)
+        command = ("pg_restore", "--no-password", *stop, f"--dbname={_conninfo(database)}", *options)
         with running(command, self.environment, reads=True) as pg_restore:
             yield pg_restore
+
+    def _lacks_transaction_timeout(self, database: str) -> bool:
+        if major(client_version(self.environment)) < _SETS_TRANSACTION_TIMEOUT:
+            return False
+        with self.session(database) as session:
+            return major(session.ask("SELECT current_setting('server_version')")) < _SETS_TRANSACTION_TIMEOUT
 
 
 @contextmanager
@@ -174,6 +192,15 @@ def reading_back(environment: Mapping[str, str]) -> Iterator[Running]:
     """pg_restore of what is written to it, to SQL: --list finds neither a truncated nor a damaged dump."""
     with running(("pg_restore", "--section=data", "--file=-"), environment, reads=True, writes=True) as pg_restore:
         yield pg_restore
+
+
+def finish_loading(pg_restore: Running) -> None:
+    """Wait for its end. Raises Failure with its last words unless it restored everything."""
+    try:
+        pg_restore.finish()
+    except Failure as failure:
+        if not all(words in str(failure) for words in _ONLY_TRANSACTION_TIMEOUT):
+            raise
 
 
 def _hinted(words: str) -> str:
