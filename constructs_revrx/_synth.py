@@ -48,16 +48,14 @@ class Synthesis(Changes):
 
     def __str__(self) -> str:
         total = f"{self.objects} objects in {self.files} files"
-        marked = [
-            *(f"  + {path}" for path in self.added),
-            *(f"  ~ {path}" for path in self.changed),
-            *(f"  - {path}" for path in self.removed),
-        ]
-        if not marked:
+        written = [*(f"  + {path}" for path in self.added), *(f"  ~ {path}" for path in self.changed)]
+        # All of them: who applies with kubectl deletes these objects by hand.
+        removed = [f"  - {path}" for path in self.removed]
+        if not written and not removed:
             return f"nothing changed: {total}"
-        more = [f"  and {len(marked) - _PATHS_SHOWN} more"] if len(marked) > _PATHS_SHOWN else []
+        more = [f"  and {len(written) - _PATHS_SHOWN} more"] if len(written) > _PATHS_SHOWN else []
         counts = f"{len(self.added)} added, {len(self.changed)} changed, {len(self.removed)} removed"
-        return "\n".join([*marked[:_PATHS_SHOWN], *more, f"{counts}: {total}"])
+        return "\n".join([*written[:_PATHS_SHOWN], *more, *removed, f"{counts}: {total}"])
 
 
 @checked
