@@ -16,7 +16,7 @@ _PSQL = ("psql", "--no-psqlrc", "--no-password", "--quiet", "--tuples-only", "--
 # Seconds that pg_dump waits for a table that a migration has locked.
 _LOCK_WAIT = 600
 
-# Half of the time that pg_dump's default (6) takes, for a dump that is a few per cent larger: docs/performance.md.
+# So that backup takes no longer than pg_dump by itself at its default (6), for a dump 6 % larger: docs/performance.md.
 _COMPRESSION = 3
 
 # What the role or the database has set would end a long count, or hide rows from it. By SET: poolers refuse startup
