@@ -21,7 +21,7 @@ from .postgres import Postgres, wheel
 PAGE = "deployment/postgres-major-upgrade.md"
 # A CronJob's command of the program.
 COMMANDS = {"postgres-backup": "backup", "postgres-restore": "restore", "postgres-backup-verify": "verify"}
-ROLE = "CREATE ROLE reader LOGIN PASSWORD 'of the reader'"
+ROLE = "CREATE ROLE reader_of_both LOGIN PASSWORD 'of the reader'"
 
 
 class Upgrade:
@@ -73,7 +73,7 @@ def test_it_is_played(
     was, becomes = clusters(wheel(old)), clusters(wheel(new))
     was.sql("postgres", ROLE)
     was.create(name, SMALL)
-    was.sql(name, "GRANT SELECT ON customer TO reader")
+    was.sql(name, "GRANT SELECT ON customer TO reader_of_both")
     try:
         # Of the newer major version from the beginning.
         upgrade = Upgrade(pod_of(was, name, wheel(new)), was, becomes, tmp_path)
@@ -85,12 +85,12 @@ def test_it_is_played(
         upgrade.does("The day")
         assert becomes.rows(name) == rows
         assert was.rows(name) == rows
-        assert becomes.sql(name, "SET ROLE reader; SELECT count(*) FROM customer") == "501"
-        passwords = "SELECT rolpassword FROM pg_authid WHERE rolname = 'reader'"
+        assert becomes.sql(name, "SET ROLE reader_of_both; SELECT count(*) FROM customer") == "501"
+        passwords = "SELECT rolpassword FROM pg_authid WHERE rolname = 'reader_of_both'"
         assert becomes.sql("postgres", passwords) == was.sql("postgres", passwords)
     finally:
         for cluster in (was, becomes):
             for found in cluster.databases():
                 if found.startswith(name):
                     cluster.sql("postgres", f'DROP DATABASE "{found}"')
-            cluster.sql("postgres", "DROP ROLE IF EXISTS reader")
+            cluster.sql("postgres", "DROP ROLE IF EXISTS reader_of_both")
