@@ -90,7 +90,7 @@ ACCEPTED = [
         id="ConfigMap as files",
     ),
     pytest.param(
-        [("revrx.py", '"0 2 * * *"', '"30 3 * * *"')],
+        [("environment.py", '"0 2 * * *"', '"30 3 * * *"')],
         ("cronjob/postgres-backup", "{.spec.schedule}", "30 3 * * *"),
         id="schedule",
     ),
