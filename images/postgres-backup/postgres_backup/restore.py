@@ -242,6 +242,10 @@ def _drop(maintenance: Server, database: str, log: Log) -> None:
     """Never hides why it is dropped."""
     try:
         _drop_subscriptions(maintenance, database)
+    except Failure as failure:
+        # Who may not connect to it may still drop it.
+        log.error("subscriptions-not-dropped", database=database, reason=str(failure))
+    try:
         with maintenance.session() as session:
             session.do(f"DROP DATABASE IF EXISTS {quoted(database)} WITH (FORCE)")
     except Failure as failure:
