@@ -86,6 +86,19 @@ class Cluster:
         queries["views"] = "SELECT schemaname, viewname, definition FROM pg_views WHERE schemaname !~ '^pg_|^info'"
         return {name: sorted(self.sql(database, query).splitlines()) for name, query in queries.items()}
 
+    def description(self, database: str, *columns: str) -> str:
+        """What belongs to a database and is not in it; columns: more of pg_database."""
+        name = "'" + database + "'"
+        more = "".join(f", {column}" for column in columns)
+        return self.sql(
+            "postgres",
+            "SELECT pg_get_userbyid(datdba), encoding, datcollate, datctype, shobj_description(oid, 'pg_database')"
+            f"{more} FROM pg_database WHERE datname = {name};"
+            f"SELECT unnest(datacl)::text FROM pg_database WHERE datname = {name} ORDER BY 1;"
+            "SELECT setrole::regrole, unnest(setconfig) FROM pg_db_role_setting s"
+            f" JOIN pg_database d ON d.oid = setdatabase WHERE datname = {name} ORDER BY 1, 2",
+        )
+
     def databases(self) -> set[str]:
         return set(self.sql("postgres", "SELECT datname FROM pg_database WHERE NOT datistemplate").splitlines())
 

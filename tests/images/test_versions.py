@@ -77,23 +77,13 @@ def shop(cluster: Cluster, locale: str = "") -> str:
     return name
 
 
-def description(cluster: Cluster, database: str) -> str:
-    name = "'" + database + "'"
-    return cluster.sql(
-        "postgres",
-        f"SELECT pg_get_userbyid(datdba), encoding, datcollate, datctype, datconnlimit,"
-        f" {LOCALE[cluster.postgres.major]}, shobj_description(oid, 'pg_database')"
-        f" FROM pg_database WHERE datname = {name};"
-        f"SELECT unnest(datacl)::text FROM pg_database WHERE datname = {name} ORDER BY 1;"
-        "SELECT setrole::regrole, unnest(setconfig) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = setdatabase"
-        f" WHERE datname = {name} ORDER BY 1, 2",
-    )
-
-
 def same_after_restore(pod: Pod) -> None:
     """Backs up, verifies, loses a table, restores in its place, and compares."""
     cluster, database = pod.cluster, pod.database
-    rows, described = cluster.rows(database), description(cluster, database)
+    rows, described = (
+        cluster.rows(database),
+        cluster.description(database, "datconnlimit", LOCALE[cluster.postgres.major]),
+    )
     assert len(rows["public.item"]) == 5000
     pod.back_up()
     verified = pod.run("verify")
@@ -102,7 +92,7 @@ def same_after_restore(pod: Pod) -> None:
     result = pod.run("restore", "--replace")
     assert result.code == 0, (result.events, result.errors)
     assert cluster.rows(database) == rows
-    assert description(cluster, database) == described
+    assert cluster.description(database, "datconnlimit", LOCALE[cluster.postgres.major]) == described
 
 
 @pytest.mark.parametrize("major", [18, *(pytest.param(major, marks=pytest.mark.slow) for major in (16, 17))])

@@ -91,22 +91,9 @@ def everything(cluster: Cluster, folder: Path) -> str:
     return name
 
 
-def description(cluster: Cluster, database: str) -> str:
-    """What belongs to a database and is not in it."""
-    name = "'" + database + "'"
-    return cluster.sql(
-        "postgres",
-        "SELECT pg_get_userbyid(datdba), encoding, datcollate, datctype, shobj_description(oid, 'pg_database')"
-        f" FROM pg_database WHERE datname = {name};"
-        f"SELECT unnest(datacl)::text FROM pg_database WHERE datname = {name} ORDER BY 1;"
-        "SELECT setrole::regrole, unnest(setconfig) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = setdatabase"
-        f" WHERE datname = {name} ORDER BY 1, 2",
-    )
-
-
 def test_everything_is_the_same_after_backup_verify_and_restore(pod: Pod, cluster: Cluster, everything: str) -> None:
     pod.secret("postgres", POSTGRES_DB=everything)
-    rows, described = cluster.rows(everything), description(cluster, everything)
+    rows, described = cluster.rows(everything), cluster.description(everything)
     assert len(rows["public.event"]) == ROWS
     pod.back_up()
     verified = pod.run("verify")
@@ -115,7 +102,7 @@ def test_everything_is_the_same_after_backup_verify_and_restore(pod: Pod, cluste
     result = pod.run("restore", "--replace")
     assert result.code == 0, (result.events, result.errors)
     assert cluster.rows(everything) == rows
-    assert description(cluster, everything) == described
+    assert cluster.description(everything) == described
 
 
 @pytest.mark.slow
@@ -128,10 +115,10 @@ def test_encodings(pod: Pod, cluster: Cluster, encoding: str, table: str, text: 
     cluster.create(name, more=f"ENCODING '{encoding}' LOCALE 'C'")
     cluster.sql(name, f"CREATE TABLE {table} (x text); INSERT INTO {table} VALUES ({text})")
     pod.secret("postgres", POSTGRES_DB=name)
-    rows, described = cluster.rows(name), description(cluster, name)
+    rows, described = cluster.rows(name), cluster.description(name)
     pod.back_up()
     verified = pod.run("verify")
     assert verified.code == 0, (verified.events, verified.errors)
     assert pod.run("restore", "--replace").code == 0
     assert cluster.rows(name) == rows
-    assert description(cluster, name) == described
+    assert cluster.description(name) == described
