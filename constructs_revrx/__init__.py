@@ -4,50 +4,47 @@ What is wrong is a ManifestError: at once, where a call has an option that is un
 by `synth`, with all problems of all constructs. docs/constructs has a page for each construct.
 """
 
-from . import _node as _node  # isort: skip  # first: it names the Node that cdk8s starts when it is imported
-from ._affinity import Affinity, NodeRequirement, PodAffinityTerm
-from ._alb_ingress import AlbIngress
-from ._app_namespace import AppNamespace, ContainerLimits, Quota
-from ._backup_cron_job import BackupCronJob
-from ._config_map import ConfigMap, ExistingConfigMap
-from ._container import Container
-from ._datastore import Datastore, ExternalDatastore
-from ._email import Email
-from ._engine import Engine
-from ._errors import ManifestError, Problem
-from ._exposure import Host, StickyCookie
-from ._external import CertificateAuthority, External
-from ._external_secrets import ExistingStore, ExternalSecrets, RemoteRef, RemoteSecret, SecretStore
-from ._gateway_route import GatewayRoute
-from ._kubernetes import target_kubernetes
-from ._manifest import Manifest
-from ._network import Connectable, Endpoint, Internet
-from ._nginx_ingress import NginxIngress
-from ._pods import Pods, ServiceAccount, Toleration
-from ._probe import Probe
-from ._queue_scaling import Fallback, QueueScaling, RedisList
-from ._s3 import S3
-from ._scaling import Autoscaling, ScalingPolicy, ScalingRules, Singleton
-from ._sealed_secrets import Sealed, SealedSecrets
-from ._secrets import ExistingSecrets, Secret, SecretsTemplate
-from ._service import ClusterIP, Headless
-from ._suspended_cron_job import SuspendedCronJob
-from ._synth import Synthesis, synth
-from ._tls import Acm, Tls
-from ._traefik_ingress import TraefikIngress
-from ._values import (
-    ExistingClaim,
-    Heartbeat,
-    Image,
-    Monitoring,
-    Resources,
-    RunAs,
-    Shutdown,
-    Storage,
-)
-from ._volume import DownwardAPI, ServiceAccountToken, Volume
-from ._web_service import WebService
-from ._worker import Worker
+from .core import node as node  # isort: skip  # first: it names the Node that cdk8s starts when it is imported
+from .config.config_map import ConfigMap, ExistingConfigMap
+from .config.external_secrets import ExistingStore, ExternalSecrets, RemoteRef, RemoteSecret, SecretStore
+from .config.sealed_secrets import Sealed, SealedSecrets
+from .config.secret import ExistingSecrets, Secret, SecretsTemplate
+from .core.errors import ManifestError, Problem
+from .core.kubernetes import target_kubernetes
+from .core.manifest import Manifest
+from .datastores.backup import BackupCronJob
+from .datastores.datastore import Datastore, ExternalDatastore
+from .datastores.email import Email
+from .datastores.engine import Engine
+from .datastores.external import CertificateAuthority, External
+from .datastores.s3 import S3
+from .namespaces.app_namespace import AppNamespace, ContainerLimits, Quota
+from .networking.alb_ingress import AlbIngress
+from .networking.exposure import Host, StickyCookie
+from .networking.gateway_route import GatewayRoute
+from .networking.network_policy import Connectable, Endpoint, Internet
+from .networking.nginx_ingress import NginxIngress
+from .networking.service import ClusterIP, Headless
+from .networking.tls import Acm, Tls
+from .networking.traefik_ingress import TraefikIngress
+from .pods.affinity import Affinity, NodeRequirement, PodAffinityTerm
+from .pods.container import Container
+from .pods.heartbeat import Heartbeat
+from .pods.image import Image
+from .pods.probe import Probe
+from .pods.resources import Resources
+from .pods.run_as import RunAs
+from .pods.scheduling import Pods, ServiceAccount, Toleration
+from .pods.shutdown import Shutdown
+from .pods.storage import ExistingClaim, Storage
+from .pods.volume import DownwardAPI, ServiceAccountToken, Volume
+from .synth.synth import Synthesis, synth
+from .workloads.autoscaling import Autoscaling, ScalingPolicy, ScalingRules, Singleton
+from .workloads.monitoring import Monitoring
+from .workloads.queue_scaling import Fallback, QueueScaling, RedisList
+from .workloads.suspended_cron_job import SuspendedCronJob
+from .workloads.web_service import WebService
+from .workloads.worker import Worker
 
 __all__ = [
     "S3",

@@ -6,7 +6,7 @@ from typing import Any
 import constructs_revrx  # noqa: F401  # before cdk8s: it names the Node that cdk8s starts
 import cdk8s
 import pytest
-from constructs_revrx._yaml import dump
+from constructs_revrx.synth.yaml import dump
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 

@@ -94,7 +94,7 @@ def test_a_problem_is_told_without_a_stack_and_nothing_is_written(tmp_path: Path
     ids=["a wrong value", "Ctrl-C"],
 )
 def test_what_ends_an_import_of_charts_ends_without_a_trace(tmp_path: Path, code: str, status: int, told: str) -> None:
-    for name in ("main.py", "charts", "constructs_revrx"):
+    for name in ("main.py", "charts", "constructs_revrx", "kubecheck"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, tmp_path / name)
     sizes = tmp_path / "charts" / "sizes.py"

@@ -14,7 +14,7 @@ from charts.environment import AcmeIssuer, Environment
 from charts.production import PRODUCTION
 from charts.revrx import RevRx
 
-from ..constructs_revrx.shop import RECIPES
+from ..constructs_revrx.properties.shop import RECIPES
 from .dist import FOLDERS, Object, documents, named, wrong
 from .schemas import NEWEST, RELEASES, crds, minor, problems, strict
 

@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import constructs_revrx
-from constructs_revrx._types import words
-from constructs_revrx._yaml import dump, load_all
+from constructs_revrx.core.types import words
+from constructs_revrx.synth.yaml import dump
 from docstring_parser import DocstringStyle, parse
+
+from kubecheck.objects.documents import load_all
 
 FOLDER = Path(__file__).parents[2] / "docs" / "constructs"
 PAGES = sorted(FOLDER.glob("*.md"))

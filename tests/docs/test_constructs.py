@@ -12,7 +12,7 @@ from constructs_revrx import Manifest
 from cdk8s import App
 from constructs import Construct
 
-from ..constructs_revrx.shop import RECIPES, Recipe, objects
+from ..constructs_revrx.properties.shop import RECIPES, Recipe, objects
 from .pages import (
     EPILOGUE,
     FOLDER,

@@ -8,10 +8,10 @@ from constructs_revrx import ManifestError, synth
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ..constructs_revrx.mistakes import mistaken
-from ..constructs_revrx.options import makers, plans
-from ..constructs_revrx.plans import NAMESPACE, Plan, made
-from ..constructs_revrx.test_properties import examples
+from ..constructs_revrx.properties.mistakes import mistaken
+from ..constructs_revrx.properties.options import makers, plans
+from ..constructs_revrx.properties.plans import NAMESPACE, Plan, made
+from ..constructs_revrx.properties.test_properties import examples
 from .kubectl import Kubectl
 
 Folders = Callable[[], Path]

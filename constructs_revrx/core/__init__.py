@@ -1,0 +1,1 @@
+"""What every construct rests on: errors, checked calls, labels, manifests."""

@@ -1,0 +1,103 @@
+"""What deployers and viewers of a namespace may do: the rules of their Roles, made from what is deployed there."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from cdk8s import ApiObject, Chart
+
+from ..core.manifest import identity
+
+_READ = ("get", "list", "watch")
+_APPLY = (*_READ, "create", "patch")
+
+# What a release leaves behind, and someone on call looks at.
+_RUNNING: dict[str, tuple[str, ...]] = {
+    "": ("pods", "pods/log", "events"),
+    "apps": ("replicasets", "controllerrevisions"),
+    "batch": ("jobs",),
+}
+# Guards of the namespace, for all to see.
+_GUARDS: dict[str, tuple[str, ...]] = {"": ("resourcequotas", "limitranges")}
+
+# By API group and resource.
+Verbs = dict[tuple[str, str], tuple[str, ...]]
+
+# `kubectl scale` writes to these; who may patch a Deployment can do the same without.
+_SCALED = ("deployments", "statefulsets")
+
+_SECRETS = ("", "secrets")
+_JOBS = ("batch", "jobs")
+_VOLUMES = ("", "persistentvolumeclaims")
+_POLICIES = ("networking.k8s.io", "networkpolicies")
+
+
+def deployer_rules(chart: Chart) -> list[dict[str, Any]]:
+    """Just what `kubectl apply` of the chart's folder, Jobs from its CronJobs, a rollback, and scaling down before a
+    restore need.
+
+    Not: to read Secrets, to delete volumes, and to change another NetworkPolicy than the chart's own, such as the
+    namespace's default deny (create cannot be bound to a name, and a policy only ever adds to the others).
+    """
+    names = _deployed(chart)
+    verbs: Verbs = dict.fromkeys(names, (*_APPLY, "delete"))
+    verbs.update(dict.fromkeys(_resources(_RUNNING), _READ))
+    verbs[_JOBS] = (*_READ, "create", "delete")
+    verbs.update({("apps", f"{resource}/scale"): ("patch",) for resource in _SCALED if ("apps", resource) in names})
+    rules = []
+    if _VOLUMES in names:
+        verbs[_VOLUMES] = _APPLY
+    if _POLICIES in names:
+        verbs[_POLICIES] = (*_READ, "create")
+        rules.append({**_rule(_POLICIES[0], [_POLICIES[1]], ("patch", "delete")), "resourceNames": names[_POLICIES]})
+    return [*_merged(verbs), *rules]
+
+
+def viewer_rules(chart: Chart) -> list[dict[str, Any]]:
+    """To read what the chart deploys, what runs of it and what guards it; no Secrets."""
+    resources = (*_deployed(chart), *_resources(_RUNNING), *_resources(_GUARDS))
+    return _merged(dict.fromkeys(resources, _READ))
+
+
+def _deployed(chart: Chart) -> dict[tuple[str, str], list[str]]:
+    """What the Roles are about. Not Secrets: who may apply one may read all of the namespace."""
+    return {resource: names for resource, names in _objects(chart).items() if resource != _SECRETS}
+
+
+def _objects(chart: Chart) -> dict[tuple[str, str], list[str]]:
+    """Names of the chart's objects by API group and resource."""
+    names: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for construct in chart.node.find_all():
+        if isinstance(construct, ApiObject):
+            group, kind, name = identity(construct)
+            names[group, _resource(kind)].append(name)
+    return {key: sorted(names[key]) for key in sorted(names)}
+
+
+def deploys_secrets(chart: Chart) -> bool:
+    return _SECRETS in _objects(chart)
+
+
+def _resource(kind: str) -> str:
+    """The plural that a kind has in the API: by the rules of English, as its own kinds and CRDs are named."""
+    singular = kind.lower()
+    if singular.endswith("s"):
+        return f"{singular}es"
+    return re.sub("([^aeiou])y$", r"\1ie", singular) + "s"
+
+
+def _resources(by_group: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    return ((group, resource) for group, resources in by_group.items() for resource in resources)
+
+
+def _merged(verbs: Verbs) -> list[dict[str, Any]]:
+    """One rule for the resources of a group with the same verbs."""
+    resources: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (group, resource), allowed in verbs.items():
+        resources[group, allowed].append(resource)
+    return [_rule(group, sorted(resources[group, allowed]), allowed) for group, allowed in sorted(resources)]
+
+
+def _rule(group: str, resources: list[str], verbs: tuple[str, ...]) -> dict[str, Any]:
+    return {"apiGroups": [group], "resources": resources, "verbs": list(verbs)}

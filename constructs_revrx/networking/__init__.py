@@ -1,0 +1,1 @@
+"""Who may talk to whom, and the ways in from outside."""

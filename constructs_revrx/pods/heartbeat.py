@@ -1,0 +1,25 @@
+"""How a worker shows that it is at work."""
+
+from collections.abc import Iterator
+
+from ..core.calls import value_object
+
+
+@value_object
+class Heartbeat:
+    """A file that a worker touches while it works, and the age in minutes from which it counts as hung.
+
+    `celery inspect ping` instead would import the application at each probe, and fail on a busy worker or a broker
+    that is down, killing tasks (celery issue 4079).
+
+    Args:
+        file: its path, in a folder of `scratch`; default /tmp/heartbeat.
+        max_age_minutes: 1 or more; default 2.
+    """
+
+    file: str = "/tmp/heartbeat"
+    max_age_minutes: int = 2
+
+    def problems(self) -> Iterator[str]:
+        if self.max_age_minutes < 1:
+            yield f"max_age_minutes {self.max_age_minutes} is below 1, the unit of find -mmin"

@@ -1,0 +1,1 @@
+"""From constructs to files."""

@@ -1,0 +1,114 @@
+"""What a check is: a rule about finished objects, with an id, examples, and a function that finds what breaks it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from .objects.fields import Object, PodIndex, namespace
+from .objects.version import OLDEST, Version
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong with an object.
+
+    Args:
+        object: the one to change.
+        text: in one line what is wrong, the value, the reason and the way out.
+        check: the id of the check that found it; whoever runs the check sets it.
+    """
+
+    object: Object
+    text: str
+    check: str = ""
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """What a check would have needed and was not given: it is no fault, but neither was the rule seen to hold."""
+
+    text: str
+    check: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """All objects that are applied to one cluster, and what is known beside them: what a check is given.
+
+    Args:
+        objects: mappings with apiVersion, kind and metadata.name; everything else is read without trust.
+        kubernetes: the version that each object is for; default the oldest that is known.
+        external: what the objects refer to and someone else makes, as KIND/NAMESPACE/NAME, or KIND/NAME when it is
+            cluster-scoped; pods as Pod/NAMESPACE/LABEL=VALUE. `*` stands for any characters.
+        public: names of variables and of ConfigMap keys that look like a credential and are none.
+        before: the files of the last run, path to text, and the objects that replace theirs; nothing on a first run.
+    """
+
+    objects: Sequence[Object]
+    kubernetes: Callable[[Object], Version] = lambda _: OLDEST
+    external: Collection[str] = ()
+    public: Collection[str] = ()
+    before: Iterable[tuple[Path, str, Sequence[Object]]] = ()
+
+    @cached_property
+    def by_kind(self) -> Mapping[str, list[Object]]:
+        found: dict[str, list[Object]] = defaultdict(list)
+        for o in self.objects:
+            found[o["kind"]].append(o)
+        return found
+
+    @cached_property
+    def by_namespace(self) -> Mapping[str, list[Object]]:
+        found: dict[str, list[Object]] = defaultdict(list)
+        for o in self.objects:
+            found[namespace(o)].append(o)
+        return found
+
+    @cached_property
+    def pods(self) -> PodIndex:
+        """The pod templates, to be found by a selector."""
+        return PodIndex(self.objects)
+
+
+Find = Callable[[Cluster], Iterator[Finding | Unseen]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A rule about finished objects.
+
+    Args:
+        id: what it is called, in the words of the field: dangling-service.
+        why: a sentence: what goes wrong in the cluster, and the source of the rule where it is not obvious.
+        way_out: a sentence: what to change.
+        bad: YAML documents in which the check finds something.
+        good: the same, mended; no check finds anything in it.
+        find: what breaks the rule, in all objects of a cluster.
+        waivable: whether a person who knows better may switch it off for an object.
+    """
+
+    id: str
+    why: str
+    way_out: str
+    bad: str
+    good: str
+    find: Find = field(repr=False)
+    waivable: bool = True
+
+    def findings(self, cluster: Cluster) -> Iterator[Finding | Unseen]:
+        for found in self.find(cluster):
+            if isinstance(found, Finding):
+                yield Finding(found.object, found.text, self.id)
+            else:
+                yield Unseen(found.text, self.id)
+
+
+def check(id: str, *, why: str, way_out: str, bad: str, good: str, waivable: bool = True) -> Callable[[Find], Check]:
+    """Make a function a Check: `kubecheck.checks.table` lists those of its modules."""
+
+    def made(find: Find) -> Check:
+        return Check(id=id, why=why, way_out=way_out, bad=bad, good=good, find=find, waivable=waivable)
+
+    return made

@@ -1,0 +1,1 @@
+"""What Kubernetes itself computes of objects: one evaluator a subject."""

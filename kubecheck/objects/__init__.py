@@ -1,0 +1,1 @@
+"""How objects are read: without trust, for anyone may have written them."""

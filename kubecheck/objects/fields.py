@@ -1,0 +1,93 @@
+"""Finished objects of all apps, as the checks read them: without trust, for a Manifest holds what its user wrote."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+Object = Mapping[str, Any]
+
+# Where each kind keeps its pod template.
+_TEMPLATES = {
+    **dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"), ("spec", "template")),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+}
+
+
+class Finding(NamedTuple):
+    """What is wrong, and with which object; `synth` finds out which construct made it."""
+
+    object: Object
+    text: str
+
+
+def at(value: Any, *path: str) -> Any:
+    """What stands at the path; None when there is nothing, or something else on the way."""
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def text(value: Any, *path: str) -> str:
+    found = at(value, *path)
+    return found if isinstance(found, str) else ""
+
+
+def mapping(value: Any, *path: str) -> Mapping[str, Any]:
+    found = at(value, *path)
+    return found if isinstance(found, dict) else {}
+
+
+def entries(value: Any, *path: str) -> list[Mapping[str, Any]]:
+    """The mappings in a list."""
+    found = at(value, *path)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def name(o: Object) -> str:
+    return text(o, "metadata", "name")
+
+
+def namespace(o: Object) -> str:
+    """Empty for what is cluster-scoped, and in a chart that has none."""
+    return text(o, "metadata", "namespace")
+
+
+def title(o: Object) -> str:
+    return f"{o['kind']} {name(o)}"
+
+
+def pod_template(o: Object) -> Mapping[str, Any]:
+    if path := _TEMPLATES.get(o["kind"]):
+        return mapping(o, *path)
+    if o["kind"] == "Pod":
+        return o
+    template = mapping(o, "spec", "template")  # of a custom resource, such as Argo's Rollout
+    return template if entries(template, "spec", "containers") else {}
+
+
+def containers(template: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [*entries(template, "spec", "initContainers"), *entries(template, "spec", "containers")]
+
+
+class PodIndex:
+    """The pod templates of all objects, to be found by a selector."""
+
+    def __init__(self, objects: Iterable[Object]) -> None:
+        self._by_label: dict[tuple[str, str, Any], list[Mapping[str, Any]]] = defaultdict(list)
+        for o in objects:
+            if template := pod_template(o):
+                for label, value in mapping(template, "metadata", "labels").items():
+                    self._by_label[namespace(o), label, str(value)].append(template)
+
+    def selected(self, namespace: str, labels: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """The templates with all of these labels, of which there is one at least."""
+        wanted = {label: str(value) for label, value in labels.items()}
+        candidates = min((self._by_label.get((namespace, *pair), []) for pair in wanted.items()), key=len)
+        for template in candidates:
+            if wanted.items() <= mapping(template, "metadata", "labels").items():
+                yield template
+
+
+def full_name(kind: str, namespace: str | None, name: str) -> str:
+    """How a text names an object: KIND/NAMESPACE/NAME, or KIND/NAME without a namespace."""
+    return "/".join(filter(None, (kind, namespace, name)))
