@@ -3,21 +3,26 @@
 Python's own TypeError stops at the first of them, and names the place in the library where it was noticed.
 """
 
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property, partial, wraps
 from inspect import Parameter, signature
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, dataclass_transform, get_type_hints, overload
 
 from constructs import Construct
 
 from .errors import ManifestError, Problem
-from .types import Misuse, faults, fits, words
+from .types import faults, fits, words
 
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+
+# Whose frames lie between a user's call and its check.
+_BETWEEN = {"constructs_revrx", "dataclasses", "jsii"}
 
 # What Python itself gives.
 _BOUND = ("self", "cls")
@@ -32,13 +37,14 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     Raises:
         ManifestError: with the path of the construct that was to be made.
     """
-    call = _Call(function)
+    return _check(function, _Call(function))
 
+
+def _check(function: Callable[P, R], call: "_Call") -> Callable[P, R]:
     @wraps(function)
     def check(*args: P.args, **kwargs: P.kwargs) -> R:
         if not call.fits(args, kwargs):
-            place = call.place(args, kwargs)
-            raise ManifestError(Problem(place, text) for text in call.problems(args, kwargs))
+            raise ManifestError(call.problems(args, kwargs))
         return function(*args, **kwargs)
 
     return check
@@ -54,44 +60,30 @@ def value_object(*, kw_only: bool = True) -> Callable[[type[T]], type[T]]: ...
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 def value_object(cls: type[T] | None = None, *, kw_only: bool = True) -> type[T] | Callable[[type[T]], type[T]]:
-    """A frozen dataclass whose constructor, and factories, make a Misuse of a call that does not fit."""
+    """A frozen dataclass whose constructor, and factories, raise when a call does not fit, as `checked` does."""
     return partial(_value, kw_only=kw_only) if cls is None else _value(cls, kw_only=kw_only)
 
 
 def _value(cls: type[T], *, kw_only: bool) -> type[T]:
     made: Any = dataclass(frozen=True, kw_only=kw_only)(cls)
-    # A subclass, so that it is told from a value of its own class by the type alone.
-    misuse = type(made.__name__, (Misuse, made), {"__repr__": Misuse.__repr__, "problems": Misuse.problems})
-    init = made.__init__
-    call = _Call(init, name=made.__name__, owner=made)
-
-    @wraps(init)
-    def initialise(self: Any, *args: Any, **kwargs: Any) -> None:
-        if call.fits((self, *args), kwargs):
-            init(self, *args, **kwargs)
-        else:
-            object.__setattr__(self, "__class__", misuse)
-            object.__setattr__(self, "_texts", call.problems((self, *args), kwargs))
-
-    made.__init__ = initialise
+    made.__init__ = _check(made.__init__, _Call(made.__init__, name=made.__name__, owner=made))
     for name, member in list(vars(made).items()):
         if isinstance(member, classmethod) and not name.startswith("_"):
-            setattr(made, name, classmethod(_factory(member.__func__, f"{made.__name__}.{name}", misuse)))
+            function = member.__func__
+            call = _Call(function, name=f"{made.__name__}.{name}", owner=made)
+            setattr(made, name, classmethod(_check(function, call)))
     return made  # type: ignore[no-any-return]
 
 
-def _factory(function: Callable[..., Any], name: str, misuse: type) -> Callable[..., Any]:
-    call = _Call(function, name=name, owner=misuse)
-
-    @wraps(function)
-    def make(*args: Any, **kwargs: Any) -> Any:
-        if call.fits(args, kwargs):
-            return function(*args, **kwargs)
-        made: Any = object.__new__(misuse)
-        object.__setattr__(made, "_texts", call.problems(args, kwargs))
-        return made
-
-    return make
+def _caller() -> str:
+    """`FILE:LINE: ` of the call, for what has no construct's path to be told by; empty when that is in no file."""
+    frame = sys._getframe()
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _BETWEEN:
+        frame = frame.f_back
+    file = Path(frame.f_code.co_filename)
+    if file.name.startswith("<"):
+        return ""
+    return f"{file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file}:{frame.f_lineno}: "
 
 
 class _Call:
@@ -117,13 +109,14 @@ class _Call:
 
     @cached_property
     def _tests(self) -> Mapping[str, Callable[[Any], bool]]:
-        return {name: fits(hint) for name, hint in self._hints.items() if name in self._names}
+        named = {*self._names, self._more}
+        return {name: fits(hint) for name, hint in self._hints.items() if name in named}
 
-    def place(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    def _place(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
         given = {**dict(zip(self._positional, args, strict=False)), **kwargs}
         scope = given.get("scope", None if "scope" in self._names else given.get("self"))
         if not isinstance(scope, Construct):
-            return self._name
+            return f"{_caller()}{self._name}"
         return "/".join(filter(None, (scope.node.path, str(given.get("id", "")))))
 
     def fits(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
@@ -141,7 +134,8 @@ class _Call:
                 return False
         return self._required <= {*named, *kwargs} and kwargs.keys().isdisjoint(named)
 
-    def problems(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[str]:
+    def problems(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Problem]:
+        place = self._place(args, kwargs)
         given = dict(zip(self._positional, args, strict=False))
         rest = args[len(self._positional) :]
         texts = [f"{self._name} has {name} twice; give it once" for name in given if name in kwargs]
@@ -152,13 +146,11 @@ class _Call:
             texts += self._missing(given)
         if not self._any_name:
             texts += self._unknown(given)
-        for name, value in given.items():
-            if name in self._tests:
-                texts += self._type_problems(name, value)
-        if self._more in self._hints:
-            for value in rest:
-                texts += self._type_problems(str(self._more), value)
-        return texts
+        wrong = [*given.items(), *((str(self._more), value) for value in rest)]
+        return [
+            *(Problem(place, text) for text in texts),
+            *(problem for name, value in wrong if name in self._tests for problem in self._faults(place, name, value)),
+        ]
 
     def _missing(self, given: Collection[str]) -> Iterator[str]:
         """But not what was probably given under a name that does not exist."""
@@ -191,9 +183,9 @@ class _Call:
     def _options(self) -> list[str]:
         return [name for name in self._hints if name in self._names]
 
-    def _type_problems(self, name: str, value: object) -> Iterator[str]:
+    def _faults(self, place: str, name: str, value: object) -> Iterator[Problem]:
         if self._owner:
-            yield from faults(self._hints[name], value, name)
-        else:
-            label = self._name if self._is_method else name
-            yield from (f"{label}: {fault}" for fault in faults(self._hints[name], value))
+            # A value does not know which option of a construct it is for.
+            return (Problem(place, fault) for fault in faults(self._hints[name], value, name))
+        option = self._name if self._is_method else name
+        return (Problem(place, fault, option) for fault in faults(self._hints[name], value))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from constructs import Construct
 
-from .errors import ManifestError, Problem
+from .errors import ManifestError, OptionProblem, Problem
 from .labels import K8S, Labels
 from .manifest import NO_CHART, record_of, unique_id
 
@@ -51,17 +51,18 @@ class Component(Construct):
         self._longest_name = longest_name
 
     def problems(self) -> Iterator[str]:
-        """What is wrong, a line each: option, value, reason, way out."""
+        """What is wrong: of each problem the option, and in a line the value, the reason and the way out."""
         if not _DNS_LABEL.fullmatch(self.name) or len(self.name) > self._longest_name:
-            yield (
-                f"id: {self.name!r} is not a DNS label of at most {self._longest_name} characters; "
-                "use lower-case letters, digits and '-', beginning with a letter"
+            yield OptionProblem(
+                "id",
+                f"{self.name!r} is not a DNS label of at most {self._longest_name} characters; "
+                "use lower-case letters, digits and '-', beginning with a letter",
             )
         if self.namespaced and not self.namespace:
-            yield "namespace: the chart has none, so its objects would land in `default`; give Chart(namespace=…)"
+            text = "the chart has none, so its objects would land in `default`; give Chart(namespace=…)"
+            yield OptionProblem("namespace", text)
         for option, value in self._options.items():
-            for text in problems_of(value):
-                yield f"{option}: {text}"
+            yield from (OptionProblem(option, text) for text in problems_of(value))
 
 
 def problems_of(value: object) -> Iterator[str]:

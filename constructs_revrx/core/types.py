@@ -12,8 +12,6 @@ from inspect import isclass
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from .errors import ManifestError, Problem
-
 _LONGEST_VALUE = 60
 _WORDS = {
     str: ("text", "texts"),
@@ -25,26 +23,6 @@ _WORDS = {
 }
 _UNIONS = (Union, UnionType)
 _COLLECTIONS = {tuple: "tuple", dict: "dict", Mapping: "dict", Collection: "set"}
-
-
-class Misuse:
-    """A value that was made by a call that does not fit: it knows nothing but what is wrong with that.
-
-    So that a value never raises, and its problem is told with the option that it was meant for.
-    """
-
-    _texts: Sequence[str]
-
-    def __getattribute__(self, name: str) -> Any:
-        if name.startswith("_") or name == "problems":
-            return super().__getattribute__(name)
-        raise ManifestError(Problem(type(self).__name__, text) for text in self._texts)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(…)"
-
-    def problems(self) -> Iterator[str]:
-        yield from self._texts
 
 
 def _is_whole(text: str) -> bool:
@@ -61,7 +39,7 @@ _EXACT: dict[Any, Callable[[Any], bool]] = {
 
 @cache
 def fits(hint: Any) -> Callable[[Any], bool]:
-    """The test of a type. A Misuse is of none, so that it is found wherever it stands."""
+    """The test of a type."""
     arguments = get_args(hint)
     if get_origin(hint) is Literal:
         return lambda value: isinstance(value, str) and value in arguments
@@ -73,8 +51,8 @@ def fits(hint: Any) -> Callable[[Any], bool]:
     if hint in _EXACT:
         return _EXACT[hint]
     if not _is_class(hint):
-        return lambda value: not isinstance(value, Misuse)
-    return lambda value: type(value) is hint or (isinstance(value, hint) and not isinstance(value, Misuse))
+        return lambda value: True  # noqa: ARG005
+    return lambda value: type(value) is hint or isinstance(value, hint)
 
 
 def _collection_test(hint: Any) -> Callable[[Any], bool]:
@@ -112,7 +90,7 @@ def _outer_fits(hint: Any, value: object) -> bool:
     if origin in (*_UNIONS, Literal):
         return False
     if not arguments:
-        return isinstance(value, Misuse) and (not _is_class(hint) or isinstance(value, hint))
+        return False
     if _is_fixed_tuple(hint):
         return isinstance(value, tuple) and len(value) == len(arguments)
     return isinstance(value, origin) and not isinstance(value, str | bytes)
@@ -129,8 +107,6 @@ def faults(hint: Any, value: object, subject: str = "", verb: str = "is") -> Ite
     if not _outer_fits(hint, value):
         told = f"{subject} {verb} {shown(value)}, which is" if subject else f"{shown(value)} is"
         yield f"{told} {_reason(hint, value)}; {_way_out(hint, value)}"
-    elif isinstance(value, Misuse):
-        yield from (f"{before}{text}" for text in value.problems())
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from faults(arguments[0], key, f"{before}key")

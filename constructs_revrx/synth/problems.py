@@ -28,7 +28,7 @@ from kubecheck.objects.labels import syntax_problems
 from kubecheck.objects.names import namespace_problems
 
 from ..core.component import Component
-from ..core.errors import ManifestError, Problem
+from ..core.errors import ManifestError, OptionProblem, Problem
 from ..core.labels import K8S
 from ..core.manifest import identity, record
 
@@ -47,10 +47,10 @@ def components(app: App) -> list[Component]:
 
 def option_problems(component: Component) -> Iterator[Problem]:
     """What a construct says of its options."""
-    texts = list(component.problems())
-    if texts:
+    problems = list(component.problems())
+    if problems:
         place = component.node.path
-        yield from (Problem(place, text) for text in texts)
+        yield from (p.at(place) if isinstance(p, OptionProblem) else Problem(place, p) for p in problems)
 
 
 def rendered(chart: Chart) -> Objects:

@@ -87,7 +87,7 @@ def test_a_problem_is_told_without_a_stack_and_nothing_is_written(tmp_path: Path
         (
             "from constructs_revrx import Storage\nSIZE = Storage(size=20).size\n",
             1,
-            "ManifestError: Storage: 1 problem\n  size is 20, which is not text; write '20'\n",
+            "ManifestError: charts/sizes.py:{line}: Storage: 1 problem\n  size is 20, which is not text; write '20'\n",
         ),
         ("raise KeyboardInterrupt\n", 130, "interrupted: dist/ is as it was\n"),
     ],
@@ -99,8 +99,9 @@ def test_what_ends_an_import_of_charts_ends_without_a_trace(tmp_path: Path, code
         copy(ROOT / name, tmp_path / name)
     sizes = tmp_path / "charts" / "sizes.py"
     sizes.write_text(sizes.read_text() + code)
+    line = len(sizes.read_text().splitlines())
     result = run(tmp_path / "dist", root=tmp_path)
-    assert (result.returncode, result.stderr) == (status, told)
+    assert (result.returncode, result.stderr) == (status, told.format(line=line))
     assert not (tmp_path / "dist").exists()
 
 

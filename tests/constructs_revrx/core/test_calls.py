@@ -1,11 +1,14 @@
-"""Calls that do not fit their signature: a ManifestError from constructs and functions, a told problem from values.
+"""Calls that do not fit their signature raise a ManifestError where they stand, with all that is wrong with them.
 
 What is public is walked by its signatures, so that an option added tomorrow is tested without a word here.
 """
 
+import copy
 import inspect
+import pickle
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
+from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -23,7 +26,6 @@ from constructs_revrx import (
     Problem,
     Resources,
     Secret,
-    ServiceAccount,
     Synthesis,
     synth,
 )
@@ -63,20 +65,26 @@ def fits(value: object, hint: Any) -> bool:
 
 @dataclass(frozen=True)
 class Option:
-    """An option of a construct, or of a value in one."""
+    """An option of a construct."""
 
     recipe: Recipe
     name: str
     hint: Any
-    field: str = ""
-    value: Any = None
-
-    def given(self, value: object) -> dict[str, object]:
-        """The option, with this value or with one that has it in this field."""
-        return {self.name: replace(self.value, **{self.field: value}) if self.field else value}
 
     def __str__(self) -> str:
-        return ".".join(filter(None, (self.recipe.id, self.name, self.field)))
+        return f"{self.recipe.id}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a value that an option holds."""
+
+    value: Any
+    name: str
+    hint: Any
+
+    def __str__(self) -> str:
+        return f"{type(self.value).__name__}.{self.name}"
 
 
 def function_of(recipe: Recipe) -> Callable[..., Any]:
@@ -84,17 +92,22 @@ def function_of(recipe: Recipe) -> Callable[..., Any]:
 
 
 def options() -> Iterator[Option]:
-    app = App()
-    for number, recipe in enumerate(RECIPES.values()):
+    for recipe in RECIPES.values():
         hints = get_type_hints(function_of(recipe))
-        every = recipe.every(recipe.chart(app, f"c{number}"))
-        for name in recipe.options:
-            yield Option(recipe, name, hints[name])
-            value = every[name][0] if isinstance(every[name], list) and every[name] else every[name]
-            if is_dataclass(value):
-                for field, hint in get_type_hints(type(value)).items():
-                    if not isinstance(every[name], list):
-                        yield Option(recipe, name, hint, field, value)
+        yield from (Option(recipe, name, hints[name]) for name in recipe.options)
+
+
+def fields_of_values() -> Iterator[Field]:
+    """One of each class."""
+    app = App()
+    found: dict[type, Any] = {}
+    for number, recipe in enumerate(RECIPES.values()):
+        for value in recipe.every(recipe.chart(app, f"c{number}")).values():
+            one = value[0] if isinstance(value, list) and value else value
+            if is_dataclass(one):
+                found.setdefault(type(one), one)
+    for cls, value in found.items():
+        yield from (Field(value, name, hint) for name, hint in get_type_hints(cls).items())
 
 
 OPTIONS = list(options())
@@ -107,15 +120,29 @@ def test_a_value_of_another_type_is_refused_with_its_option(app: App, option: Op
     others = option.recipe.fewest(chart)
     for value in refused:
         with pytest.raises(ManifestError) as caught:
-            option.recipe.make(chart, option.recipe.id, **{**others, **option.given(value)})
+            option.recipe.make(chart, option.recipe.id, **{**others, option.name: value})
         assert caught.value.__cause__ is None
         assert caught.value.problems
         for problem in caught.value.problems:
             assert problem.place == f"{chart.node.path}/{option.recipe.id}"
-            assert problem.text.startswith(f"{option.name}: {option.field}")
+            assert problem.option == option.name
             assert problem.text.partition("; ")[2], "no way out"
-            assert "\n" not in problem.text
+            assert "\n" not in str(problem)
     assert refused or {option.hint, *get_args(option.hint)} & {*ANYTHING}
+
+
+@pytest.mark.parametrize("field", list(fields_of_values()), ids=str)
+def test_a_value_is_not_made_with_a_field_of_another_type(field: Field) -> None:
+    refused = [value for value in VALUES if not fits(value, field.hint)]
+    for value in refused:
+        with pytest.raises(ManifestError) as caught:
+            replace(field.value, **{field.name: value})
+        assert caught.value.problems
+        for problem in caught.value.problems:
+            assert problem.place.endswith(f": {type(field.value).__name__}")
+            assert problem.text.startswith(field.name)
+            assert problem.text.partition("; ")[2], "no way out"
+    assert refused or {field.hint, *get_args(field.hint)} & {*ANYTHING}
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
@@ -124,7 +151,7 @@ def test_a_construct_tells_unknown_missing_and_wrong_options_together(app: App, 
     call = recipe.make.__qualname__
     with pytest.raises(ManifestError) as caught:
         recipe.make(recipe.chart(app), 5, **{f"{required[0]}s": 1, "quite_another": 2})
-    texts = [problem.text for problem in caught.value.problems]
+    texts = [str(problem) for problem in caught.value.problems]
     assert "id: 5 is not text; write '5'" in texts
     assert f"{call} has no option {required[0]}s; did you mean {required[0]}?" in texts
     assert f"{call} has no option quite_another; it has scope, id, {', '.join(recipe.options)}" in texts
@@ -137,15 +164,15 @@ def test_a_scope_that_is_no_construct_is_refused(scope: object) -> None:
     with pytest.raises(ManifestError) as caught:
         web_service(scope)  # type: ignore[arg-type]
     (problem,) = caught.value.problems
-    assert problem.place == "WebService"
-    assert problem.text.startswith("scope: ")
+    assert problem.place.endswith(": WebService")
+    assert problem.option == "scope"
     assert problem.text.endswith(" is not a Construct; give one") or "give a Construct" in problem.text
 
 
 def test_a_call_that_fits_not_even_the_scope_is_told_with_the_constructs_name() -> None:
-    with pytest.raises(ManifestError, match=r"\AWebService: 7 problems\n") as caught:
+    with pytest.raises(ManifestError, match=r": WebService: 7 problems\n") as caught:
         constructs_revrx.WebService()  # type: ignore[call-arg]
-    assert Problem("WebService", "WebService lacks image, an Image; give image=…") in caught.value.problems
+    assert "WebService lacks image, an Image; give image=…" in {problem.text for problem in caught.value.problems}
 
 
 def test_too_many_values_without_a_name_are_refused(chart: Chart) -> None:
@@ -158,96 +185,109 @@ def test_too_many_values_without_a_name_are_refused(chart: Chart) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "texts"),
+    ("make", "texts"),
     [
-        (Autoscaling(minumum=2, maximum=3), ["Autoscaling has no option minumum; did you mean minimum?"]),  # type: ignore[call-arg]
+        (lambda: Autoscaling(minumum=2, maximum=3), ["Autoscaling has no option minumum; did you mean minimum?"]),  # type: ignore[call-arg]
         (
-            Autoscaling(2, 3),  # type: ignore[misc]
+            lambda: Autoscaling(2, 3),  # type: ignore[misc]
             ["Autoscaling takes no values without a name, not 2; write Autoscaling(minimum=…, maximum=…)"],
         ),
         (
-            Autoscaling(minimum="2", maximum=None),  # type: ignore[arg-type]
+            lambda: Autoscaling(minimum="2", maximum=None),  # type: ignore[arg-type]
             [
                 "minimum is '2', which is not a whole number; write 2",
                 "maximum is None, which is not a whole number; give one",
             ],
         ),
-        (Autoscaling(minimum=1), ["Autoscaling lacks maximum, a whole number; give maximum=…"]),  # type: ignore[call-arg]
-        (Image("a:1", reference="b:1"), ["Image has reference twice; give it once"]),  # type: ignore[misc]
+        (lambda: Autoscaling(minimum=1), ["Autoscaling lacks maximum, a whole number; give maximum=…"]),  # type: ignore[call-arg]
+        (lambda: Image("a:1", reference="b:1"), ["Image has reference twice; give it once"]),  # type: ignore[misc]
         (
-            Host("a", "/", 5),  # type: ignore[call-arg]
+            lambda: Host("a", "/", 5),  # type: ignore[call-arg]
             ["Host takes 2 values without a name, not 3; write Host(name, path)"],
         ),
-        (Probe.http("/", perod=3), ["Probe.http has no option perod; did you mean period?"]),  # type: ignore[call-arg]
-        (Probe.http(80), ["path is 80, which is not text; write '80'"]),  # type: ignore[arg-type]
+        (lambda: Probe.http("/", perod=3), ["Probe.http has no option perod; did you mean period?"]),  # type: ignore[call-arg]
+        (lambda: Probe.http(80), ["path is 80, which is not text; write '80'"]),  # type: ignore[arg-type]
         (
-            Probe.exec(["test", "-f", "/ready"]),  # type: ignore[arg-type]
+            lambda: Probe.exec(["test", "-f", "/ready"]),  # type: ignore[arg-type]
             ["command is ['test', '-f', '/ready'], which is not text; give text"],
         ),
-        (Secret("keys", ["A"]), ["keys is ['A'], which is not a tuple of texts; write ('A',)"]),  # type: ignore[arg-type]
-        (Host("\ud83d"), ["name is '\\ud83d', which is not text, for half of a character is in it; give text"]),
-        (Secret("keys", "A"), ["keys is 'A', which is one text; give a tuple of texts"]),  # type: ignore[arg-type]
+        (lambda: Secret("keys", ["A"]), ["keys is ['A'], which is not a tuple of texts; write ('A',)"]),  # type: ignore[arg-type]
+        (lambda: Host("\ud83d"), ["name is '\\ud83d', which is not text, for half of a character is in it; give text"]),
+        (lambda: Secret("keys", "A"), ["keys is 'A', which is one text; give a tuple of texts"]),  # type: ignore[arg-type]
         (
-            Resources(cpu=("1", 2), memory=("1Gi",)),  # type: ignore[arg-type]
+            lambda: Resources(cpu=("1", 2), memory=("1Gi",)),  # type: ignore[arg-type]
             [
                 "cpu has 2, which is not text or None; write '2'",
                 "memory is ('1Gi',), which is not a pair (text, text); give one",
             ],
         ),
         (
-            Pods(labels={"a": 1, 2: "b"}, service_account=ServiceAccount(exsting="a")),  # type: ignore[dict-item, call-arg]
+            lambda: Pods(labels={"a": 1, 2: "b"}, service_account="a"),  # type: ignore[dict-item, arg-type]
             [
                 "labels: a is 1, which is not text; write '1'",
                 "labels: key is 2, which is not text; write '2'",
-                "service_account: ServiceAccount has no option exsting; did you mean existing?",
+                "service_account is 'a', which is not a ServiceAccount; write ServiceAccount(…)",
             ],
         ),
     ],
 )
-def test_a_value_made_by_a_call_that_does_not_fit_knows_only_that(value: Any, texts: list[str]) -> None:
-    assert list(value.problems()) == texts
-    assert repr(value) == f"{type(value).__name__}(…)"
-    for field in fields(value):
-        with pytest.raises(ManifestError) as caught:
-            getattr(value, field.name)
-        assert caught.value.problems == tuple(sorted(Problem(type(value).__name__, text) for text in texts))
-
-
-def test_a_misused_value_is_told_by_the_construct_and_no_other_problem_hides_it(chart: Chart) -> None:
+def test_a_value_whose_call_does_not_fit_raises_there_with_all_that_is_wrong(make: Any, texts: list[str]) -> None:
     with pytest.raises(ManifestError) as caught:
-        web_service(
-            chart,
-            replicas=Autoscaling(minumum=2, maximum=3),  # type: ignore[call-arg]
-            hosts=[Host("shop.example.com"), "api.example.com", Host(5)],  # type: ignore[arg-type]
-            port="8000",
-        )
+        make()
+    assert [str(problem) for problem in caught.value.problems] == sorted(texts)
+
+
+def test_a_value_is_told_with_the_line_of_its_call_and_a_factory_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(__file__).parent)
+    with pytest.raises(ManifestError) as caught:
+        Probe.http(80)  # type: ignore[arg-type]
+    line = caught.tb.tb_lineno
+    assert [problem.place for problem in caught.value.problems] == [f"test_calls.py:{line}: Probe.http"]
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ManifestError) as caught:
+        replace(Internet(443), port="80")  # type: ignore[arg-type]
+    place = f"{Path(__file__)}:{caught.tb.tb_lineno}: Internet"
+    assert [problem.place for problem in caught.value.problems] == [place]
+
+
+def test_code_that_stands_in_no_file_is_told_without_one() -> None:
+    with pytest.raises(ManifestError, match=r"\AInternet: 1 problem\n"):
+        exec("Internet('80')", {"Internet": Internet})
+
+
+def test_all_wrong_options_of_a_construct_are_told_at_once(chart: Chart) -> None:
+    with pytest.raises(ManifestError) as caught:
+        web_service(chart, hosts=[Host("shop.example.com"), "api.example.com"], port="8000", replicas=None)
     assert str(caught.value) == (
-        "production/backend: 4 problems\n"
+        "production/backend: 3 problems\n"
         "  hosts: 'api.example.com' is not a Host; write Host('api.example.com')\n"
-        "  hosts: name is 5, which is not text; write '5'\n"
         "  port: '8000' is not a whole number; write 8000\n"
-        "  replicas: Autoscaling has no option minumum; did you mean minimum?"
+        "  replicas: None is not a whole number or an Autoscaling; "
+        "write a whole number or Autoscaling(minimum=…, maximum=…)"
     )
+
+
+@pytest.mark.parametrize("value", [Image("a:1"), Probe.http("/"), Autoscaling(minimum=1, maximum=2), Pods()], ids=repr)
+def test_a_value_can_be_copied_pickled_and_compared(value: Any) -> None:
+    for same in (copy.copy(value), copy.deepcopy(value), pickle.loads(pickle.dumps(value))):
+        assert same == value
+        assert same.problems
+        assert type(same) is type(value)
 
 
 def test_what_connect_to_is_given_is_checked(chart: Chart) -> None:
     client = worker(chart)
-    for call, text in (
-        (
-            lambda: client.connect_to(Internet("443")),
-            "connect_to: port is '443', which is not a whole number; write 443",
-        ),
-        (lambda: client.connect_to(to=Internet()), "connect_to has no option to; it has none"),
-    ):
-        with pytest.raises(ManifestError) as caught:
-            call()
-        assert caught.value.problems == (Problem("production/mailer", text),)
+    with pytest.raises(ManifestError) as caught:
+        client.connect_to(to=Internet())  # type: ignore[call-arg]
+    assert caught.value.problems == (Problem("production/mailer", "connect_to has no option to; it has none"),)
 
 
 def test_what_synth_is_given_is_checked(app: App) -> None:
     with pytest.raises(ManifestError) as caught:
         synth(app, "production", external="Secret/shop/a", public=[5], strict=True)  # type: ignore[call-arg, arg-type]
-    assert str(caught.value) == (
+    assert str(caught.value).partition(": ")[2] == (
         "synth: 4 problems\n"
         "  apps: 'production' is not an App; give an App\n"
         "  external: 'Secret/shop/a' is one text; give a set of texts\n"
@@ -314,8 +354,10 @@ def values() -> set[type]:
     return found
 
 
-def test_every_value_in_an_option_tells_its_misuse() -> None:
+def test_every_value_in_an_option_is_checked_when_it_is_made() -> None:
     public = {vars(constructs_revrx)[name] for name in constructs_revrx.__all__}
     results = {Problem, Synthesis}
     dataclasses = {cls for cls in public if inspect.isclass(cls) and is_dataclass(cls)} - results | values()
-    assert [cls.__name__ for cls in dataclasses if not hasattr(cls(unknown=1), "_texts")] == []
+    for cls in dataclasses:
+        with pytest.raises(ManifestError, match=f"{cls.__name__} has no option unknown; "):
+            cls(unknown=1)

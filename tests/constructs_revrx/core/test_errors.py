@@ -1,9 +1,13 @@
 """ManifestError: every problem at once, grouped by place, as text for whoever is on call."""
 
+import copy
+import pickle
+
 import pytest
 from constructs_revrx import Autoscaling, Image, ManifestError, Problem, Resources, synth
 from cdk8s import App, Chart, YamlOutputType
 from constructs import Construct
+from constructs_revrx.core.errors import OptionProblem
 
 from ..properties.shop import web_service, worker
 
@@ -21,6 +25,28 @@ def test_problems_can_be_read_by_programs() -> None:
     error = ManifestError(iter([Problem("b", "y"), Problem("a", "x")]))
     assert error.problems == (Problem("a", "x"), Problem("b", "y"))
     assert (error.problems[0].place, error.problems[0].text) == ("a", "x")
+
+
+def test_a_problem_is_a_line_of_option_text_and_check() -> None:
+    assert str(Problem("a", "x is wrong; mend it")) == "x is wrong; mend it"
+    assert str(Problem("a", "-1 is negative; give 0", option="replicas")) == "replicas: -1 is negative; give 0"
+    assert str(Problem("a", "Service b: selects none", check="dangling-service")).endswith("none [dangling-service]")
+
+
+def test_an_error_can_be_copied_pickled_and_compared() -> None:
+    error = ManifestError([Problem("a", "x", option="replicas", check="probe-port"), Problem("b", "y")])
+    for same in (copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error))):
+        assert same == error
+        assert hash(same) == hash(error)
+        assert str(same) == str(error)
+    assert error != ManifestError([Problem("a", "x")])
+
+
+def test_what_a_construct_says_of_an_option_can_be_copied_and_pickled() -> None:
+    problem = OptionProblem("replicas", "-1 is negative")
+    for same in (copy.copy(problem), copy.deepcopy(problem), pickle.loads(pickle.dumps(problem))):
+        assert (same, same.option, same.text) == ("replicas: -1 is negative", "replicas", "-1 is negative")
+    assert problem.at("production/a") == Problem("production/a", "-1 is negative", option="replicas")
 
 
 @pytest.fixture
@@ -54,7 +80,6 @@ def test_what_python_prints_names_the_error_and_shows_no_javascript(production: 
     with pytest.raises(ManifestError) as caught:
         web_service(production)
     assert caught.value.__suppress_context__
-    assert caught.value.args == (str(caught.value),)
     assert "    at " not in str(caught.value)
 
 
