@@ -2,3 +2,10 @@
 
 It knows neither cdk8s nor Node: the standard library and PyYAML are enough.
 """
+
+from .check import Check, Cluster, Finding, Unseen
+from .checks.table import CHECKS
+from .run import Report, run
+from .waivers import Waiver
+
+__all__ = ["CHECKS", "Check", "Cluster", "Finding", "Report", "Unseen", "Waiver", "run"]

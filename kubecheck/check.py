@@ -3,11 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
+from typing import Any, TypeVar
 
-from .objects.fields import Object, PodIndex, namespace
+from .objects.fields import Object, PodIndex, namespace, pod_template
 from .objects.version import OLDEST, Version
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -15,12 +18,12 @@ class Finding:
     """What is wrong with an object.
 
     Args:
-        object: the one to change.
+        object: the one to change; None when it is none of the objects, but a waiver that was given beside them.
         text: in one line what is wrong, the value, the reason and the way out.
         check: the id of the check that found it; whoever runs the check sets it.
     """
 
-    object: Object
+    object: Object | None
     text: str
     check: str = ""
 
@@ -33,17 +36,21 @@ class Unseen:
     check: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Cluster:
     """All objects that are applied to one cluster, and what is known beside them: what a check is given.
 
+    What several checks derive from it is made once: the properties here, and functions that are `once_a_cluster`.
+
     Args:
-        objects: mappings with apiVersion, kind and metadata.name; everything else is read without trust.
+        objects: what stands in the files. Those that `run` shows to checks are mappings with apiVersion, kind and
+            metadata.name, and metadata that can be read; everything else is read without trust.
         kubernetes: the version that each object is for; default the oldest that is known.
         external: what the objects refer to and someone else makes, as KIND/NAMESPACE/NAME, or KIND/NAME when it is
             cluster-scoped; pods as Pod/NAMESPACE/LABEL=VALUE. `*` stands for any characters.
         public: names of variables and of ConfigMap keys that look like a credential and are none.
-        before: the files of the last run, path to text, and the objects that replace theirs; nothing on a first run.
+        before: the files of the last run that are other now: path, the old text, and the objects that replace those
+            in it. A text that is no YAML is not compared with.
     """
 
     objects: Sequence[Object]
@@ -67,9 +74,28 @@ class Cluster:
         return found
 
     @cached_property
+    def templates(self) -> Sequence[tuple[Object, Mapping[str, Any]]]:
+        """Each object that makes pods, with the template of these."""
+        return [(o, template) for o in self.objects if (template := pod_template(o))]
+
+    @cached_property
     def pods(self) -> PodIndex:
         """The pod templates, to be found by a selector."""
         return PodIndex(self.objects)
+
+
+def once_a_cluster(make: Callable[[Cluster], T]) -> Callable[[Cluster], T]:
+    """Of a function that several checks share, so that what it makes of a cluster is made once and goes with it."""
+    key = f"{make.__module__}.{make.__qualname__}"
+
+    @wraps(make)
+    def made(cluster: Cluster) -> T:
+        kept: dict[str, T] = vars(cluster)
+        if key not in kept:
+            kept[key] = make(cluster)
+        return kept[key]
+
+    return made
 
 
 Find = Callable[[Cluster], Iterator[Finding | Unseen]]
@@ -85,7 +111,8 @@ class Check:
         way_out: a sentence: what to change.
         bad: YAML documents in which the check finds something.
         good: the same, mended; no check finds anything in it.
-        find: what breaks the rule, in all objects of a cluster.
+        find: what breaks the rule, in all objects of a cluster. None for what `run` itself tells: about waivers, which
+            can be judged only when everything else was found.
         waivable: whether a person who knows better may switch it off for an object.
     """
 
@@ -94,11 +121,11 @@ class Check:
     way_out: str
     bad: str
     good: str
-    find: Find = field(repr=False)
+    find: Find | None = field(repr=False)
     waivable: bool = True
 
     def findings(self, cluster: Cluster) -> Iterator[Finding | Unseen]:
-        for found in self.find(cluster):
+        for found in self.find(cluster) if self.find else ():
             if isinstance(found, Finding):
                 yield Finding(found.object, found.text, self.id)
             else:

@@ -5,7 +5,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..objects.fields import Finding, Object, at, containers, entries, mapping, name, namespace, pod_template, title
+from ..check import Cluster, Finding, check
+from ..objects.fields import Finding as OldFinding
+from ..objects.fields import Object, at, containers, entries, mapping, name, namespace, title
 
 # At the name's end: JWT_SECRET and apiToken, but not TOKEN_TTL, PASSWORD_MIN_LENGTH or MAX_TOKENS.
 _NAME = re.compile(
@@ -29,26 +31,39 @@ _VALUES = {
 }
 
 
-def credential_problems(objects: Collection[Object], public: Collection[str]) -> Iterator[Finding]:
-    """What looks like a credential in plain `env`, in a command or in a ConfigMap, by its name or its value.
+_GOOD = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: app
+  namespace: shop
+data:
+  LOG_LEVEL: info
+  TOKEN_TTL: "3600"
+"""
 
-    The value itself is not told: the message may stand in the log of a build.
 
-    Args:
-        public: names of variables and keys that hold no credential though they look like it.
-    """
-    secrets = _secrets(objects)
-    for o in objects:
-        for place, variable, value in _values(o):
-            if variable in public or not isinstance(value, str) or value in secrets[namespace(o)]:
-                continue
-            if kind := _kind(variable, value):
-                yield Finding(
-                    o,
-                    f"{title(o)}: {place} {variable} looks like a credential ({kind}, {len(value)} characters), which "
-                    f"everyone who may read this repository would have; put it into a Secret, or say that it is none: "
-                    f'synth(…, public={{"{variable}"}})',
-                )
+@check(
+    "plain-credential",
+    why="Everyone who may read the repository, or the pods or ConfigMaps of the namespace, would have it. Told by the "
+    "name of a variable, key or option, or by a value that is unmistakable; the value itself is not shown.",
+    way_out="Put it into a Secret and refer to it, or, when it is none, name it as `public`.",
+    bad=_GOOD + "  API_TOKEN: 5d41402abc4b\n",
+    good=_GOOD,
+)
+def plain_credential(cluster: Cluster) -> Iterator[Finding]:
+    """In plain `env`, in a command or in a ConfigMap. The message may stand in the log of a build: no value in it."""
+    secrets = _secrets(cluster)
+    for o, place, variable, value in _values(cluster):
+        if variable in cluster.public or not isinstance(value, str) or value in secrets[namespace(o)]:
+            continue
+        if kind := _kind(variable, value):
+            yield Finding(
+                o,
+                f"{title(o)}: {place} {variable} looks like a credential ({kind}, {len(value)} characters), which "
+                f"everyone who may read this repository would have; put it into a Secret, or say that it is none: "
+                f'synth(…, public={{"{variable}"}})',
+            )
 
 
 def _kind(variable: str, value: str) -> str | None:
@@ -59,18 +74,18 @@ def _kind(variable: str, value: str) -> str | None:
     return "by its name" if _NAME.search(words) and not _HARMLESS.fullmatch(value) else None
 
 
-def _values(o: Object) -> Iterator[tuple[str, str, Any]]:
-    """Where a value stands, under which name, and the value."""
-    if o["kind"] == "ConfigMap":
-        yield from (("data", key, value) for key, value in mapping(o, "data").items())
-        return
-    for container in containers(pod_template(o)):
-        for variable in entries(container, "env"):
-            yield "env", str(variable.get("name")), variable.get("value")
-        for field in ("command", "args"):
-            words = at(container, field)
-            for option, value in _options(field, words if isinstance(words, list) else []):
-                yield field, option, value
+def _values(cluster: Cluster) -> Iterator[tuple[Object, str, str, Any]]:
+    """The object, where in it a value stands, under which name, and the value."""
+    for o in cluster.by_kind.get("ConfigMap", ()):
+        yield from ((o, "data", str(key), value) for key, value in mapping(o, "data").items())
+    for o, template in cluster.templates:
+        for container in containers(template):
+            for variable in entries(container, "env"):
+                yield o, "env", str(variable.get("name")), variable.get("value")
+            for field in ("command", "args"):
+                words = at(container, field)
+                for option, value in _options(field, words if isinstance(words, list) else []):
+                    yield o, field, option, value
 
 
 def _options(field: str, words: Iterable[Any]) -> Iterator[tuple[str, str]]:
@@ -89,10 +104,17 @@ def _options(field: str, words: Iterable[Any]) -> Iterator[tuple[str, str]]:
             option = ""
 
 
-def _secrets(objects: Iterable[Object]) -> Mapping[str, set[str]]:
+def _secrets(cluster: Cluster) -> Mapping[str, set[str]]:
     """The names of the namespaces' Secrets: SMTP_SECRET=smtp-secret gives nothing away."""
     found: dict[str, set[str]] = defaultdict(set)
-    for o in objects:
-        if o["kind"] in ("Secret", "ExternalSecret", "SealedSecret"):
+    for kind in ("Secret", "ExternalSecret", "SealedSecret"):
+        for o in cluster.by_kind.get(kind, ()):
             found[namespace(o)] |= {name(o), str(at(o, "spec", "target", "name"))}
     return found
+
+
+def credential_problems(objects: Collection[Object], public: Collection[str]) -> Iterator[OldFinding]:
+    """What synth asks until it asks `run`."""
+    for found in plain_credential.findings(Cluster(objects=list(objects), public=public)):
+        if isinstance(found, Finding) and found.object is not None:
+            yield OldFinding(found.object, found.text)

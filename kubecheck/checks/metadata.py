@@ -1,12 +1,14 @@
 """What makes an object one: its kind, version, names, labels and annotations, as the API server wants them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..objects.fields import Finding, Object, at, mapping, name, pod_template, title
+from ..check import Cluster, Finding, check
+from ..objects.fields import Finding as OldFinding
+from ..objects.fields import Object, at, mapping, name, pod_template, title
 from ..objects.labels import annotation_problems, syntax_problems
-from ..objects.names import DNS_LABEL, name_problems
+from ..objects.names import DNS_LABEL, name_problems, namespace_problems
 
 _KIND = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}")
 _VERSION = re.compile(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?")
@@ -19,6 +21,18 @@ _METADATA = (
     *((field, dict, "a mapping of texts to texts") for field in ("labels", "annotations")),
 )
 _RBAC = "rbac.authorization.k8s.io/"
+
+_GOOD = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+  namespace: shop
+  labels:
+    team: web
+  annotations:
+    example.com/checked: "true"
+"""
 
 
 def shape_problems(o: Any) -> Iterator[str]:
@@ -37,24 +51,105 @@ def shape_problems(o: Any) -> Iterator[str]:
             yield f"{named}: metadata.{field} is {value!r}, which is not {wanted}; write {wanted}"
 
 
-def metadata_problems(objects: Iterable[Object], *, told: Iterable[tuple[str, str]]) -> Iterator[Finding]:
-    """told: labels that are checked elsewhere."""
+@check(
+    "malformed-object",
+    why="Without apiVersion, kind and metadata.name, and metadata that can be read, it is no object, and nothing else "
+    "about it can be checked (Kubernetes documentation, Objects, Required fields).",
+    way_out="Write the field that is missing or is of another type.",
+    bad="apiVersion: v1\nkind: ConfigMap\nmetadata:\n  namespace: shop\n",
+    good=_GOOD,
+    waivable=False,
+)
+def malformed_object(cluster: Cluster) -> Iterator[Finding]:
+    for o in cluster.objects:
+        yield from (Finding(o, problem) for problem in shape_problems(o))
+
+
+@check(
+    "object-name",
+    why="The API server refuses other names (Kubernetes documentation, Object Names and IDs).",
+    way_out="Rename it: a-z, 0-9, '-' and '.', and no '.' where the name becomes a part of a host's or a label.",
+    bad=_GOOD.replace("settings", "Settings"),
+    good=_GOOD,
+    waivable=False,
+)
+def object_name(cluster: Cluster) -> Iterator[Finding]:
+    for o in cluster.objects:
+        yield from (Finding(o, f"{o['kind']}: {problem}") for problem in _name_problems(o))
+
+
+@check(
+    "namespace-name",
+    why="The API server refuses other names of namespaces (Kubernetes documentation, Namespaces; DNS Label Names).",
+    way_out="Write at most 63 lower-case letters, digits and '-'.",
+    bad=_GOOD.replace("shop", "web.shop"),
+    good=_GOOD,
+    waivable=False,
+)
+def namespace_name(cluster: Cluster) -> Iterator[Finding]:
+    for there, objects in cluster.by_namespace.items():
+        if there:
+            for problem in namespace_problems(there):
+                yield from (Finding(o, f"{title(o)}: namespace: {problem}") for o in objects)
+
+
+@check(
+    "label-syntax",
+    why="The API server refuses other labels (Kubernetes documentation, Labels and Selectors, Syntax and character "
+    "set); a number or `true` without quotes is no text in YAML.",
+    way_out="Write a key such as `team` or `example.com/team`, and as the value at most 63 letters, digits, '-', '_' "
+    "and '.', in quotes where YAML would read something else than a text.",
+    bad=_GOOD.replace("team: web", "team: web shop"),
+    good=_GOOD,
+    waivable=False,
+)
+def label_syntax(cluster: Cluster) -> Iterator[Finding]:
+    return _problems(cluster, "labels", "label", syntax_problems)
+
+
+@check(
+    "annotation-syntax",
+    why="The API server refuses other keys, and values that are no text (Kubernetes documentation, Annotations).",
+    way_out="Write a key such as `team` or `example.com/team`, and its value in quotes.",
+    bad=_GOOD.replace('"true"', "true"),
+    good=_GOOD,
+    waivable=False,
+)
+def annotation_syntax(cluster: Cluster) -> Iterator[Finding]:
+    return _problems(cluster, "annotations", "annotation", annotation_problems)
+
+
+def _problems(
+    cluster: Cluster, field: str, what: str, find: Callable[[Mapping[Any, Any]], Iterator[str]]
+) -> Iterator[Finding]:
+    """Of each object and its pod template. Most pairs are those of other objects too, and are looked at once."""
+    right: set[tuple[Any, str]] = set()
+    for o in cluster.objects:
+        for pairs in (mapping(o, "metadata", field), mapping(pod_template(o), "metadata", field)):
+            new = {key: value for key, value in pairs.items() if not (isinstance(value, str) and (key, value) in right)}
+            problems = list(find(new))
+            yield from (Finding(o, f"{title(o)}: {what} {problem}") for problem in problems)
+            if not problems:
+                right.update(new.items())
+
+
+def metadata_problems(objects: Iterable[Object], *, told: Iterable[tuple[str, str]]) -> Iterator[OldFinding]:
+    """What synth asks until it asks `run`. told: labels that are checked elsewhere."""
     right: set[tuple[str, Any]] = set(told)
     for o in objects:
-        yield from (Finding(o, f"{o['kind']}: {problem}") for problem in _name_problems(o))
+        yield from (OldFinding(o, f"{o['kind']}: {problem}") for problem in _name_problems(o))
         for labels in (mapping(o, "metadata", "labels"), mapping(pod_template(o), "metadata", "labels")):
-            # Most labels are those of other objects too.
-            new = {key: value for key, value in labels.items() if not _is_in((key, value), right)}
+            new = {
+                key: value for key, value in labels.items() if not (isinstance(value, str) and (key, value) in right)
+            }
             problems = list(syntax_problems(new))
-            yield from (Finding(o, f"{title(o)}: label {problem}") for problem in problems)
+            yield from (OldFinding(o, f"{title(o)}: label {problem}") for problem in problems)
             if not problems:
                 right.update(new.items())
         for annotations in (mapping(o, "metadata", "annotations"), mapping(pod_template(o), "metadata", "annotations")):
-            yield from (Finding(o, f"{title(o)}: annotation {problem}") for problem in annotation_problems(annotations))
-
-
-def _is_in(pair: tuple[str, Any], known: set[tuple[str, Any]]) -> bool:
-    return isinstance(pair[1], str) and pair in known
+            yield from (
+                OldFinding(o, f"{title(o)}: annotation {problem}") for problem in annotation_problems(annotations)
+            )
 
 
 def _name_problems(o: Object) -> Iterator[str]:

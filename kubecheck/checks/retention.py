@@ -1,17 +1,35 @@
 """Volumes that would be deleted together with what uses them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
-from ..objects.fields import Finding, Object, mapping, title
+from ..check import Cluster, Finding, check
+from ..objects.fields import Finding as OldFinding
+from ..objects.fields import Object, mapping, title
 
 _CLAIMS = "persistentVolumeClaimRetentionPolicy"
 
+_GOOD = """\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: queue
+  namespace: shop
+spec:
+  persistentVolumeClaimRetentionPolicy:
+    whenDeleted: Retain
+"""
 
-def retention_problems(objects: Iterable[Object]) -> Iterator[Finding]:
-    """Source: Kubernetes documentation, StatefulSets, PersistentVolumeClaim retention."""
-    for o in objects:
-        if o["kind"] != "StatefulSet":
-            continue
+
+@check(
+    "claim-retention",
+    why="The data of the volumes is gone when the StatefulSet is deleted or scaled down, be it by mistake (Kubernetes "
+    "documentation, StatefulSets, PersistentVolumeClaim retention).",
+    way_out="Write Retain and delete claims by hand, or take an ephemeral volume for what may be lost.",
+    bad=_GOOD.replace("Retain", "Delete"),
+    good=_GOOD,
+)
+def claim_retention(cluster: Cluster) -> Iterator[Finding]:
+    for o in cluster.by_kind.get("StatefulSet", ()):
         for when, policy in mapping(o, "spec", _CLAIMS).items():
             if policy != "Retain":
                 event = "is deleted" if when == "whenDeleted" else "is scaled down"
@@ -20,3 +38,10 @@ def retention_problems(objects: Iterable[Object]) -> Iterator[Finding]:
                     f"{title(o)}: {_CLAIMS}.{when} is {policy}, so its volumes' data would be gone when it {event}; "
                     "write Retain and delete claims by hand, or take an ephemeral volume for what may be lost",
                 )
+
+
+def retention_problems(objects: Collection[Object]) -> Iterator[OldFinding]:
+    """What synth asks until it asks `run`."""
+    for found in claim_retention.findings(Cluster(objects=list(objects))):
+        if isinstance(found, Finding) and found.object is not None:
+            yield OldFinding(found.object, found.text)
