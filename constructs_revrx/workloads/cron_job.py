@@ -1,21 +1,16 @@
 """The CronJob that BackupCronJob and SuspendedCronJob emit."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from constructs import Construct
-from cronsim import CronSim, CronSimError
+
+from kubecheck.objects.schedule import ScheduleError, is_time_zone, parse
 
 from ..core.labels import Labels
 from ..core.manifest import KEEP_DATA, Manifest
-
-# Without L, W and #, which cronsim knows and Kubernetes does not.
-_ITEM = r"(\*|\d+|[A-Za-z]{3})(-(\d+|[A-Za-z]{3}))?(/\d+)?"
-_FIELD = re.compile(f"{_ITEM}(,{_ITEM})*")
 
 # The CronJob controller appends 11 characters to name the Jobs (Kubernetes documentation, CronJob).
 LONGEST_NAME = 52
@@ -94,38 +89,23 @@ def _failure_policy(container: str, final_codes: Sequence[int]) -> dict[str, Any
 
 
 def schedule_problems(schedule: str, option: str = "schedule") -> Iterator[str]:
-    """Source: Kubernetes documentation, CronJob; its parser, robfig/cron, reads five fields."""
-    if problem := _cron_problem(schedule):
+    try:
+        problem = "" if parse(schedule).has_runs else "has no day that ever comes"
+    except ScheduleError as error:
+        problem = str(error)
+    if problem:
         yield f"{option}: {schedule!r} {problem}; write five fields: minute hour day month weekday, e.g. '0 2 * * *'"
 
 
 def time_zone_problems(time_zone: str) -> Iterator[str]:
-    try:
-        ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    if is_time_zone(time_zone) is False:
         yield f"time_zone: {time_zone!r} is not in the IANA database; write e.g. Etc/UTC or Europe/Berlin"
 
 
 def longest_pause(schedule: str) -> timedelta:
     """The longest time between two runs of the next hundred; a day when the schedule cannot be read."""
     try:
-        runs = list(islice(CronSim(schedule, datetime(2024, 1, 1, tzinfo=UTC)), 100))
-    except CronSimError:
+        runs = list(islice(parse(schedule).runs(datetime(2024, 1, 1, tzinfo=UTC)), 100))
+    except ScheduleError:
         return timedelta(days=1)
     return max((later - earlier for earlier, later in pairwise(runs)), default=timedelta(days=1))
-
-
-def _cron_problem(schedule: str) -> str | None:
-    fields = schedule.split()
-    if len(fields) != 5:
-        return f"has {len(fields)} fields"
-    for field in fields:
-        if not _FIELD.fullmatch(field):
-            return f"has the field {field!r}"
-    if any(int(weekday) > 6 for weekday in re.findall(r"(?<![/\d])\d+", fields[4])):
-        return "has a weekday over 6, which Kubernetes refuses: Sunday is 0"
-    try:
-        CronSim(schedule, datetime(2024, 1, 1, tzinfo=UTC))
-    except CronSimError as error:
-        return f"is not a cron expression ({error})"
-    return None

@@ -455,7 +455,7 @@ NO_SECRET = Secret("empty", ())
         pytest.param(
             {"verify_schedule": "weekly", "watch_schedule": "daily"},
             [
-                f"{option}: {schedule!r} has 1 fields; "
+                f"{option}: {schedule!r} has 1 field; "
                 "write five fields: minute hour day month weekday, e.g. '0 2 * * *'"
                 for option, schedule in (("verify_schedule", "weekly"), ("watch_schedule", "daily"))
             ],
@@ -610,6 +610,7 @@ def test_a_secret_without_the_keys_that_the_program_reads_is_refused(
         pytest.param("0 2 * * MON-FRI", 3 * 24 + 2, id="not-at-weekends"),
         pytest.param("0 2 1 * *", 31 * 24 + 2, id="monthly"),
         pytest.param("30 1-3 * * *", 24, id="thrice-a-night"),
+        pytest.param("@weekly", 7 * 24 + 2, id="macro"),
     ],
 )
 def test_a_backup_is_too_old_two_hours_after_the_longest_pause_of_its_schedule(
@@ -628,7 +629,7 @@ def test_a_backup_is_too_old_two_hours_after_the_longest_pause_of_its_schedule(
 
 def test_a_monitored_backup_on_a_schedule_that_is_none_is_refused_and_nothing_breaks_before(chart: Chart) -> None:
     (problem,) = backup_cron_job(chart, monitoring=MONITORING, schedule="nightly").problems()
-    assert problem.startswith("schedule: 'nightly' has 1 fields;")
+    assert problem.startswith("schedule: 'nightly' has 1 field;")
 
 
 @pytest.mark.parametrize("recipe", [redis, external], ids=["redis", "external"])

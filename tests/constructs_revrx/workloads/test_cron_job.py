@@ -53,59 +53,26 @@ def test_jobs_have_the_labels_of_their_cron_job(chart: Chart, recipe: Recipe) ->
     assert cron_job["spec"]["jobTemplate"]["metadata"]["labels"] == cron_job["metadata"]["labels"]
 
 
-WEEKDAY = "has a weekday over 6, which Kubernetes refuses: Sunday is 0"
-
-
-@pytest.mark.parametrize(
-    "schedule",
-    [
-        "0 2 * * *",
-        "*/15 * * * *",
-        "0,30 8-18/2 1,15 * *",
-        "0 0 1 jan *",
-        "0 0 * JAN-MAR MON-fri",
-        "59 23 31 12 6",
-        "0 0 * * 0",
-        "0 0 * * 0-6/7",
-    ],
-)
-def test_schedules_of_five_fields_are_accepted(chart: Chart, schedule: str) -> None:
+@pytest.mark.parametrize("schedule", ["0 2 * * *", "0,30 8-18/2 1,15 * MON-fri", "0 2 ? * *", "@daily", "@every 6h"])
+def test_what_kubernetes_reads_as_a_schedule_is_accepted(chart: Chart, schedule: str) -> None:
     backup = backup_cron_job(chart, schedule=schedule)
     assert list(backup.problems()) == []
     assert backup.cron_job.to_json()["spec"]["schedule"] == schedule
 
 
-FIVE = "write five fields: minute hour day month weekday, e.g. '0 2 * * *'"
-
-
 @pytest.mark.parametrize(
     ("schedule", "reason"),
     [
-        pytest.param("", "has 0 fields", id="empty"),
-        pytest.param("0 2 * *", "has 4 fields", id="four"),
         pytest.param("0 0 2 * * *", "has 6 fields", id="seconds"),
-        pytest.param("@daily", "has 1 fields", id="macro"),
-        pytest.param("0 2 L * *", "has the field 'L'", id="last-day"),
-        pytest.param("0 2 15W * *", "has the field '15W'", id="nearest-weekday"),
-        pytest.param("0 2 * * MON#2", "has the field 'MON#2'", id="second-monday"),
-        pytest.param("0 2 * * ?", "has the field '?'", id="question-mark"),
-        pytest.param("0, 2 * * *", "has the field '0,'", id="trailing-comma"),
-        pytest.param("-5 2 * * *", "has the field '-5'", id="negative"),
-        pytest.param("60 2 * * *", "is not a cron expression (Bad minute)", id="minute"),
-        pytest.param("0 24 * * *", "is not a cron expression (Bad hour)", id="hour"),
-        pytest.param("0 2 0 * *", "is not a cron expression (Bad day-of-month)", id="day"),
-        pytest.param("0 2 31 2 *", "is not a cron expression (Bad day-of-month)", id="never"),
-        pytest.param("0 2 * 13 *", "is not a cron expression (Bad month)", id="month"),
-        pytest.param("0 2 * * 7", WEEKDAY, id="weekday"),
-        pytest.param("0 2 * * 1-7", WEEKDAY, id="weekdays"),
-        pytest.param("0 2 * * 0,8", WEEKDAY, id="weekday-list"),
-        pytest.param("0 2 * * FRI-MON", "is not a cron expression (Bad day-of-week)", id="backwards"),
-        pytest.param("*/0 * * * *", "is not a cron expression (Bad minute)", id="step"),
-        pytest.param("0 2 * * DAY", "is not a cron expression (Bad day-of-week)", id="name"),
+        pytest.param("0 24 * * *", "has the hour '24', which is not from 0 to 23", id="hour"),
+        pytest.param("0 2 L * *", "has the day 'L', where 'L' is no number", id="last-day"),
+        pytest.param("TZ=UTC 0 2 * * *", "names a time zone, which belongs into timeZone", id="time-zone"),
+        pytest.param("0 2 31 2 *", "has no day that ever comes", id="never"),
     ],
 )
 def test_what_kubernetes_does_not_read_as_a_schedule_is_refused(chart: Chart, schedule: str, reason: str) -> None:
-    assert list(backup_cron_job(chart, schedule=schedule).problems()) == [f"schedule: {schedule!r} {reason}; {FIVE}"]
+    five = "write five fields: minute hour day month weekday, e.g. '0 2 * * *'"
+    assert list(backup_cron_job(chart, schedule=schedule).problems()) == [f"schedule: {schedule!r} {reason}; {five}"]
 
 
 @pytest.mark.parametrize("time_zone", ["Etc/UTC", "Europe/Berlin", "UTC"])
