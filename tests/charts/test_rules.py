@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from ..pod_security.policy import NEWEST, violations
+from kubecheck.evaluators.pod_security import violations
+from kubecheck.objects.version import NEWEST, OLDEST
+
 from .dist import (
     ENVIRONMENTS,
     K8S,
@@ -81,7 +83,7 @@ def test_has_no_hash_in_its_name(o: Object) -> None:
 def test_every_supported_kubernetes_admits_the_pod_as_restricted(o: Object) -> None:
     template = pod_template(o)
     assert template is not None
-    assert [violations(template, minor) for minor in (27, NEWEST)] == [[], []]
+    assert [violations(template, "restricted", version) for version in (OLDEST, NEWEST)] == [[], []]
 
 
 @every_workload

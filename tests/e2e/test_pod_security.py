@@ -1,16 +1,24 @@
-"""Pod Security *restricted*, at the version of the API server, in the namespaces that bootstrap makes."""
+"""Pod Security: *restricted* in the namespaces that bootstrap makes, and kubecheck's verdict on any pod beside the API
+server's."""
 
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from kubecheck.evaluators.pod_security import NEWEST, OLDEST, violations
+from kubecheck.objects.version import Version
 
 from ..charts.dist import Object, documents, named, pod_template, workloads
+from ..kubecheck.evaluators.drawn_pods import pods
 from .environment import Environment
-from .kubectl import KubectlError
-
-pytestmark = pytest.mark.every_release
+from .kubectl import Kubectl, KubectlError
+from .waiting import until
 
 HOST_PATH = [{"name": "host", "hostPath": {"path": "/var/run"}}]
 
@@ -33,6 +41,7 @@ def create(environment: Environment, o: Object) -> str:
     return environment.admin.create([o], "--dry-run=server", "--warnings-as-errors")
 
 
+@pytest.mark.every_release
 def test_the_pods_of_every_workload_are_admitted(environment: Environment) -> None:
     found = workloads(documents(environment.name))
     assert {o["kind"] for o in found} == {"CronJob", "Deployment", "StatefulSet"}
@@ -40,6 +49,7 @@ def test_the_pods_of_every_workload_are_admitted(environment: Environment) -> No
         assert "created (server dry run)" in create(environment, pod(o, "template"))
 
 
+@pytest.mark.every_release
 @pytest.mark.parametrize(
     ("pod_fields", "container_fields", "reason"),
     [
@@ -69,3 +79,70 @@ def test_a_pod_that_breaks_a_rule_is_refused(
     breaking["spec"]["containers"][0].update(container_fields)
     with pytest.raises(KubectlError, match=f'violates PodSecurity "restricted:latest": .*{reason}'):
         create(environment, breaking)
+
+
+POLICIES = {
+    f"{level}-1-{minor}": (level, Version(1, minor))
+    for level in ("baseline", "restricted")
+    for minor in range(OLDEST.minor, NEWEST.minor + 1)
+}
+REFUSED = re.compile(r'pods "(pod-\d+)" is forbidden: violates PodSecurity')
+# By the API's validation, which comes before Pod Security.
+INVALID = re.compile(r'Pod "(pod-\d+)" is invalid')
+
+
+@pytest.fixture(scope="module")
+def policies(cluster: Kubectl) -> Iterator[Kubectl]:
+    """A namespace for each of POLICIES."""
+    prefix = "pod-security.kubernetes.io"
+    for name, (level, version) in POLICIES.items():
+        labels = {f"{prefix}/enforce": level, f"{prefix}/enforce-version": f"v{version}"}
+        cluster.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}])
+
+    def missing() -> set[str]:
+        return POLICIES.keys() - {o["metadata"]["namespace"] for o in cluster.get("serviceaccounts", "-A")}
+
+    until("ServiceAccounts", missing, seconds=60)
+    yield cluster
+    cluster("delete", "namespace", *POLICIES, "--wait=false")
+
+
+def verdicts(policies: Kubectl, drawn: list[tuple[str, Object]]) -> dict[str, bool]:
+    """By the number of each pod that is valid, whether its namespace admits it."""
+    names = [f"pod-{number}" for number in range(len(drawn))]
+    objects = [
+        {"apiVersion": "v1", "kind": "Pod", **o, "metadata": {**o["metadata"], "name": name, "namespace": namespace}}
+        for name, (namespace, o) in zip(names, drawn, strict=True)
+    ]
+    try:
+        said = policies.create(objects, "--dry-run=server")
+    except KubectlError as error:
+        said = str(error)
+    refused, invalid = {*REFUSED.findall(said)}, {*INVALID.findall(said)}
+    assert said.count("Error from server") == len(refused | invalid), said
+    return {name: name not in refused for name in names if name not in invalid}
+
+
+def test_the_api_server_refuses_the_pods_that_kubecheck_refuses(policies: Kubectl) -> None:
+    seen: Counter[bool | None] = Counter()
+
+    @settings(
+        max_examples=20,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+    )
+    @given(drawn=st.lists(st.tuples(st.sampled_from([*POLICIES]), pods(fields=3)), min_size=30, max_size=60))
+    def holds(drawn: list[tuple[str, Object]]) -> None:
+        said = verdicts(policies, drawn)
+        for number, (policy, o) in enumerate(drawn):
+            verdict = said.get(f"pod-{number}")
+            seen[verdict] += 1
+            if verdict is not None:
+                assert (violations(o, *POLICIES[policy]) == []) is verdict, (policy, o)
+
+    holds()
+    assert min(seen[True], seen[False]) > 100, seen
+    assert seen[None] < seen.total() / 4, seen

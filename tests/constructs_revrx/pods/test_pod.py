@@ -4,7 +4,9 @@ import pytest
 from constructs_revrx import Image
 from cdk8s import App, Chart
 
-from ...pod_security.policy import NEWEST, violations
+from kubecheck.evaluators.pod_security import violations
+from kubecheck.objects.version import NEWEST, OLDEST
+
 from ..properties.shop import (
     PINNED,
     SMALL,
@@ -58,7 +60,7 @@ def test_volumes_are_handed_over_to_the_group_only_when_they_must_be(template: O
 
 @every_workload
 def test_every_supported_kubernetes_admits_it_as_restricted(template: Object) -> None:
-    assert [violations(template, minor) for minor in (27, NEWEST)] == [[], []]
+    assert [violations(template, "restricted", version) for version in (OLDEST, NEWEST)] == [[], []]
 
 
 @every_workload

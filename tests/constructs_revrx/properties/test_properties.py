@@ -17,10 +17,12 @@ from constructs_revrx.core.component import Component
 from hypothesis import HealthCheck, Phase, assume, find, given, settings
 from hypothesis import strategies as st
 
+from kubecheck.evaluators.pod_security import violations
+from kubecheck.objects.version import Version
+
 from ...charts.dist import pod_template, workloads
 from ...charts.schemas import NEWEST, minor
 from ...charts.schemas import problems as schema_problems
-from ...pod_security.policy import violations
 from .api_rules import refusals
 from .mistakes import mistaken
 from .options import makers, plans, signature, without_strategy
@@ -64,10 +66,10 @@ def wrong(folder: Path, plan: Plan) -> list[str]:
     return [
         *(text for o in objects for release in releases for text in schema_problems(o, f"{release}.0")),
         *(
-            text
+            str(violation)
             for o in workloads(objects)
             for release in releases
-            for text in violations(pod_template(o) or {}, minor(release)[1])
+            for violation in violations(pod_template(o) or {}, "restricted", Version(*minor(release)))
         ),
         *dangling(objects, plan.existing()),
         *refusals(objects),
