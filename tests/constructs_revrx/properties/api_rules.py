@@ -19,7 +19,7 @@ _QUALIFIED = re.compile(r"(?:(?P<prefix>[^/]*)/)?[A-Za-z0-9]([-_.A-Za-z0-9]{0,61
 _VALUE = re.compile(r"([A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?")
 _KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 _PORT_NAME = re.compile(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
-_QUANTITY = re.compile(r"([+-]?[0-9.]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|n|u|)")
+_QUANTITY = re.compile(r"([+-]?[0-9.]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|n|u||[eE][+-]?[0-9]{1,9})")
 _POWERS = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 
 # Where the name is narrower than a subdomain.
@@ -159,6 +159,8 @@ def _quantity(text: Any) -> Decimal | None:
     if match is None:
         return None
     number, unit = match.groups()
+    if unit[:1] in ("e", "E") and unit[1:].lstrip("+-").isdigit():
+        return Decimal(number).scaleb(int(unit[1:]))
     size = Decimal(10) ** _POWERS[unit] if unit in _POWERS else Decimal(1024) ** (1 + "KMGTPE".index(unit[0]))
     return Decimal(number) * size
 
