@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -59,6 +60,10 @@ class Cluster:
     public: Collection[str] = ()
     before: Iterable[tuple[Path, str, Sequence[Object]]] = ()
 
+    def is_external(self, wanted: str) -> bool:
+        """wanted: as `external` has them, without `*`."""
+        return wanted in self.external or any(fnmatchcase(wanted, pattern) for pattern in self.external)
+
     @cached_property
     def by_kind(self) -> Mapping[str, list[Object]]:
         found: dict[str, list[Object]] = defaultdict(list)
@@ -111,6 +116,7 @@ class Check:
         way_out: a sentence: what to change.
         bad: YAML documents in which the check finds something.
         good: the same, mended; no check finds anything in it.
+        before: the file of the last run in the examples of a check that compares with it.
         find: what breaks the rule, in all objects of a cluster. None for what `run` itself tells: about waivers, which
             can be judged only when everything else was found.
         waivable: whether a person who knows better may switch it off for an object.
@@ -122,6 +128,7 @@ class Check:
     bad: str
     good: str
     find: Find | None = field(repr=False)
+    before: str = ""
     waivable: bool = True
 
     def findings(self, cluster: Cluster) -> Iterator[Finding | Unseen]:
@@ -132,10 +139,12 @@ class Check:
                 yield Unseen(found.text, self.id)
 
 
-def check(id: str, *, why: str, way_out: str, bad: str, good: str, waivable: bool = True) -> Callable[[Find], Check]:
+def check(
+    id: str, *, why: str, way_out: str, bad: str, good: str, before: str = "", waivable: bool = True
+) -> Callable[[Find], Check]:
     """Make a function a Check: `kubecheck.checks.table` lists those of its modules."""
 
     def made(find: Find) -> Check:
-        return Check(id=id, why=why, way_out=way_out, bad=bad, good=good, find=find, waivable=waivable)
+        return Check(id=id, why=why, way_out=way_out, bad=bad, good=good, find=find, before=before, waivable=waivable)
 
     return made

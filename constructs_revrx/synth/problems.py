@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,25 +10,18 @@ from cdk8s import ApiObject, App, Chart
 from constructs import Construct
 from jsii.errors import JSIIError
 
-from kubecheck.checks.credentials import credential_problems
-from kubecheck.checks.duplicates import duplicates_in
-from kubecheck.checks.hosts import host_problems
-from kubecheck.checks.immutable import immutable_problems
-from kubecheck.checks.keys import key_problems
-from kubecheck.checks.load_balancers import load_balancer_problems
-from kubecheck.checks.metadata import metadata_problems, shape_problems
-from kubecheck.checks.probes import probe_port_problems
-from kubecheck.checks.references import reference_problems
-from kubecheck.checks.retention import retention_problems
-from kubecheck.checks.versions import version_problems
+from kubecheck.check import Cluster, Finding
+from kubecheck.checks.duplicates import duplicate_object, same_names
+from kubecheck.checks.metadata import malformed_object, shape_problems
 from kubecheck.evaluators.quota import quota_problems
-from kubecheck.objects.fields import Object, name, namespace
+from kubecheck.objects.fields import Object, name
 from kubecheck.objects.labels import syntax_problems
 from kubecheck.objects.names import namespace_problems
+from kubecheck.run import run
+from kubecheck.waivers import Waiver
 
 from ..core.component import Component
 from ..core.errors import ManifestError, OptionProblem, Problem
-from ..core.labels import K8S
 from ..core.manifest import identity, record
 
 Objects = list[dict[str, Any]]
@@ -64,7 +56,7 @@ def rendered(chart: Chart) -> Objects:
     except (RuntimeError, JSIIError) as error:
         raise ManifestError(_cdk8s_problems(chart.node.path, str(error))) from None
     if problems := [text for o in objects for text in shape_problems(o)]:
-        raise ManifestError(Problem(chart.node.path, text) for text in problems)
+        raise ManifestError(Problem(chart.node.path, text, check=malformed_object.id) for text in problems)
     for manifest in objects:
         if manifest["kind"] == "NetworkPolicy" and "spec" in manifest:
             manifest["spec"] = _tidy_rules(manifest["spec"])
@@ -83,14 +75,15 @@ def charts_of(app: App) -> list[Chart]:
         raise ManifestError(_cdk8s_problems(app.outdir, str(error))) from None
 
 
-def chart_problems(chart: Chart, objects: Objects) -> Iterator[Problem]:
+def chart_problems(chart: Chart) -> Iterator[Problem]:
     """What all objects of a chart have from it."""
+    place = chart.node.path
     if not _FOLDER.fullmatch(chart.node.id):
-        yield Problem(chart.node.path, f"id: {chart.node.id!r} names no folder; use letters, digits, '-', '_' and '.'")
-    for where in sorted({chart.namespace or "", *map(namespace, objects)} - {""}):
-        yield from (Problem(chart.node.path, f"namespace: {text}") for text in namespace_problems(where))
+        yield Problem(place, f"{chart.node.id!r} names no folder; use letters, digits, '-', '_' and '.'", "id")
+    for text in namespace_problems(chart.namespace) if chart.namespace else ():
+        yield Problem(place, text, "namespace")
     for text in syntax_problems(record(chart).labels):
-        yield Problem(chart.node.path, f"labels: {text}")
+        yield Problem(place, text, "labels")
 
 
 def duplicate_problems(charts: Iterable[tuple[Chart, Objects]]) -> Iterator[Problem]:
@@ -98,21 +91,19 @@ def duplicate_problems(charts: Iterable[tuple[Chart, Objects]]) -> Iterator[Prob
 
     Of one App, because that is applied to one cluster; two Apps may be for two.
     """
-    made: dict[tuple[str, str, str], list[tuple[Chart, Object]]] = defaultdict(list)
-    for chart, objects in charts:
-        for o in objects:
-            made[_kind_and_name(o)].append((chart, o))
-    for (kind, where, named), makers in made.items():
-        homes = list(dict.fromkeys(chart for chart, _ in makers))
-        if len(makers) == 1 or (len(homes) == len(makers) and all(o == makers[0][1] for _, o in makers)):
+    home = {id(o): chart for chart, objects in charts for o in objects}
+    for (kind, where, named), same in same_names(o for _, objects in charts for o in objects).items():
+        homes = list(dict.fromkeys(home[id(o)] for o in same))
+        if len(homes) == len(same) and all(o == same[0] for o in same):
             continue
-        group = kind.partition(".")[0]
-        paths = [n.node.path for home in homes for n in _api_objects(home) if identity(n)[1:] == (group, named)]
+        made = (kind.partition(".")[0], named)
+        paths = [node.node.path for chart in homes for node in _api_objects(chart) if identity(node)[1:] == made]
         way_out = "rename one" if len(homes) == 1 else "rename one, or give what is for another cluster its own App"
         yield Problem(
             homes[-1].node.path,
-            f"{kind}: {len(makers)} objects are named {named}{' in ' + where if where else ''}, made by "
+            f"{kind}: {len(same)} objects are named {named}{' in ' + where if where else ''}, made by "
             f"{' and '.join(paths)}; {way_out}",
+            check=duplicate_object.id,
         )
 
 
@@ -122,38 +113,40 @@ def finished_problems(
     *,
     external: Collection[str],
     public: Collection[str],
+    waivers: Collection[Waiver],
 ) -> Iterator[Problem]:
     """What only shows when the objects of all apps are seen together, or beside the files of the last run."""
     home = {id(o): chart for chart, objects in charts for o in objects}
-    objects = [o for _, objects in charts for o in objects]
-    findings = [
-        *(finding for chart, objects in charts for finding in version_problems(objects, record(chart).kubernetes)),
-        *reference_problems(objects, external),
-        *host_problems(objects),
-        *load_balancer_problems(objects),
-        *quota_problems(objects),
-        *credential_problems(objects, public),
-        *key_problems(objects),
-        *probe_port_problems(objects),
-        *duplicates_in(objects),
-        *retention_problems(objects),
-        *immutable_problems(files),
-        *metadata_problems(objects, told=[pair for chart, _ in charts for pair in _labels_of(chart)]),
-    ]
+    cluster = Cluster(
+        objects=[o for _, objects in charts for o in objects],
+        kubernetes=lambda o: record(home[id(o)]).kubernetes,
+        external=external,
+        public=public,
+        before=list(_before(files)),
+    )
     paths: dict[Chart, dict[tuple[str, str], str]] = {}
-    for finding in findings:
-        chart = home[id(finding.object)]
-        if chart not in paths:
-            paths[chart] = _paths(chart)
-        yield Problem(paths[chart].get((finding.object["kind"], name(finding.object)), chart.node.path), finding.text)
+    quota = (Finding(found.object, found.text) for found in quota_problems(cluster.objects))
+    for finding in [*run(cluster, waivers).findings, *quota]:
+        o = finding.object
+        if o is None:
+            yield Problem("synth", finding.text, "waivers", finding.check)
+        elif finding.check != duplicate_object.id:  # duplicate_problems tells them, with who made them
+            chart = home[id(o)]
+            if chart not in paths:
+                paths[chart] = _paths(chart)
+            place = paths[chart].get((o["kind"], name(o)), chart.node.path)
+            yield Problem(place, finding.text, check=finding.check)
 
 
-def _labels_of(chart: Chart) -> Iterator[tuple[str, str]]:
-    """What its components have from it: when one of these is wrong, that is the chart's problem."""
-    inherited = record(chart)
-    yield from inherited.labels.items()
-    for label in ("part-of", "instance"):
-        yield f"{K8S}/{label}", inherited.namespace or ""
+def _before(files: Iterable[tuple[Path, str, Sequence[Object]]]) -> Iterator[tuple[Path, str, Sequence[Object]]]:
+    """Of the files that will be other than they are: what they are now. One that cannot be read is none."""
+    for path, text, objects in files:
+        try:
+            old = path.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            continue
+        if old != text:
+            yield path, old, objects
 
 
 def _paths(chart: Chart) -> dict[tuple[str, str], str]:
@@ -168,11 +161,6 @@ def _api_objects(chart: Chart) -> list[ApiObject]:
 def _component(node: Construct) -> Construct:
     """The component of ours that made it, under whose path its options' problems stand too."""
     return next((scope for scope in reversed(node.node.scopes) if isinstance(scope, Component)), node)
-
-
-def _kind_and_name(manifest: Object) -> tuple[str, str, str]:
-    group = manifest["apiVersion"].rpartition("/")[0]
-    return f"{manifest['kind']}{'.' + group if group else ''}", namespace(manifest), name(manifest)
 
 
 def _tidy_rules(policy: Any) -> Any:

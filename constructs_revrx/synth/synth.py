@@ -10,6 +10,7 @@ from typing import Any
 from cdk8s import App, Chart, YamlOutputType
 
 from kubecheck.objects.fields import Object, full_name, name, namespace, title
+from kubecheck.waivers import Waiver
 
 from ..core.calls import checked
 from ..core.errors import ManifestError, Problem
@@ -59,7 +60,9 @@ class Synthesis(Changes):
 
 
 @checked
-def synth(*apps: App, external: Collection[str] = (), public: Collection[str] = ()) -> Synthesis:
+def synth(
+    *apps: App, external: Collection[str] = (), public: Collection[str] = (), waivers: Collection[Waiver] = ()
+) -> Synthesis:
     """Check everything, then write the manifests of all apps to their output folders.
 
     Files are named as cdk8s names them: `CHART.k8s.yaml` with `YamlOutputType.FILE_PER_CHART`, and with
@@ -77,6 +80,9 @@ def synth(*apps: App, external: Collection[str] = (), public: Collection[str] = 
             `"Secret/shop/*"` where people fill in the Secrets.
         public: names of variables and of ConfigMap keys that look like a credential and are none,
             `"STRIPE_PUBLIC_TOKEN"`.
+        waivers: checks of finished objects that are wrong about some, each with the reason:
+            `Waiver("probe-port", "Deployment/shop/legacy", "Its image opens the port.")`. On one object it is the
+            annotation `waive.kubecheck/probe-port: Its image opens the port.` docs/checks.md has the ids.
 
     Raises:
         ManifestError: with every problem found; nothing was written.
@@ -92,7 +98,8 @@ def synth(*apps: App, external: Collection[str] = (), public: Collection[str] = 
         # Not the objects too: what they are without a wrong option's mistake, nobody knows.
         raise ManifestError(problems)
     charts = [(chart, app, rendered(chart)) for app in apps for chart in charts_of(app)]
-    problems = [problem for chart, _, objects in charts for problem in chart_problems(chart, objects)]
+    if problems := [problem for chart, _, _ in charts for problem in chart_problems(chart)]:
+        raise ManifestError(problems)
     for app in apps:
         problems += duplicate_problems([(chart, objects) for chart, home, objects in charts if home is app])
     files = [file for chart, app, objects in charts for file in _files(chart, app, objects)]
@@ -102,6 +109,7 @@ def synth(*apps: App, external: Collection[str] = (), public: Collection[str] = 
         files,
         external={*external, *(reference for component in ours for reference in component.existing)},
         public=public,
+        waivers=waivers,
     )
     if problems:
         raise ManifestError(problems)

@@ -2,11 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..check import Cluster, Finding, check
-from ..objects.fields import Finding as OldFinding
 from ..objects.fields import Object, at, containers, entries, mapping, name, namespace, title
 
 # At the name's end: JWT_SECRET and apiToken, but not TOKEN_TTL, PASSWORD_MIN_LENGTH or MAX_TOKENS.
@@ -111,10 +110,3 @@ def _secrets(cluster: Cluster) -> Mapping[str, set[str]]:
         for o in cluster.by_kind.get(kind, ()):
             found[namespace(o)] |= {name(o), str(at(o, "spec", "target", "name"))}
     return found
-
-
-def credential_problems(objects: Collection[Object], public: Collection[str]) -> Iterator[OldFinding]:
-    """What synth asks until it asks `run`."""
-    for found in plain_credential.findings(Cluster(objects=list(objects), public=public)):
-        if isinstance(found, Finding) and found.object is not None:
-            yield OldFinding(found.object, found.text)

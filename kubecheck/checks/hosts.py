@@ -1,11 +1,12 @@
 """Hosts and paths that two rules answer."""
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..objects.fields import Finding, Object, entries, mapping, name, namespace, text, title
+from ..check import Cluster, Finding, check, once_a_cluster
+from ..objects.backends import ROUTES
+from ..objects.fields import Object, at, canonical, entries, mapping, name, namespace, text, title
 
 _CANARY = "nginx.ingress.kubernetes.io/canary"
 _ENTRY_POINTS = "traefik.ingress.kubernetes.io/router.entrypoints"
@@ -27,15 +28,61 @@ class _Claim(NamedTuple):
     object: Object
 
 
-def host_problems(objects: Iterable[Object]) -> Iterator[Finding]:
-    """Ingresses of one class, and routes at one Gateway, with the same host and path, in any namespace.
+_INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: NAME
+  namespace: shop
+spec:
+  ingressClassName: nginx
+  rules:
+    - host: NAME.example.com
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:
+              resource:
+                apiGroup: example.com
+                kind: Bucket
+                name: files
+"""
+_TWO = "---\n".join(_INGRESS.replace("NAME", name) for name in ("web", "api"))
 
-    The oldest of them is served (ingress-nginx; Gateway API, HTTPRouteRule). Ingress-nginx's canaries share host and
-    path on purpose, and are left alone; so are redirects, which say the same.
-    """
+_ROUTE = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: KIND
+metadata:
+  name: NAME
+  namespace: shop
+spec:
+  parentRefs:
+    - name: public
+      namespace: gateways
+      sectionName: https
+  hostnames:
+    - NAME.example.com
+  rules:
+    - MATCHES
+"""
+_HTTP = _ROUTE.replace("KIND", "HTTPRoute").replace("NAME", "web").replace("MATCHES", "matches: [{path: {value: /}}]")
+_GRPC = _ROUTE.replace("KIND", "GRPCRoute").replace("NAME", "api")
+_GRPC = _GRPC.replace("MATCHES", "matches: [{method: {service: shop.Cart}}]")
+
+
+@check(
+    "host-conflict",
+    why="Of two Ingresses of one class, or routes at one Gateway, with the same host and path, in any namespace, the "
+    "oldest is served and the other gets no request (ingress-nginx; Gateway API, HTTPRouteRule).",
+    way_out="Change the host or the path of one.",
+    bad=_TWO.replace("api.example.com", "web.example.com"),
+    good=_TWO,
+)
+def host_conflict(cluster: Cluster) -> Iterator[Finding]:
+    """Canaries of ingress-nginx share host and path on purpose, and redirects say the same: both are left alone."""
     first: dict[tuple[str, str, str, str], list[_Claim]] = defaultdict(list)
-    kinds: dict[tuple[str, str], list[_Claim]] = defaultdict(list)
-    for claim in (claim for o in objects for claim in _claims(o)):
+    for claim in _all_claims(cluster):
         known = first[claim.by, claim.host, claim.path, claim.what]
         other = next((old for old in known if _meet(old.doors, claim.doors)), None)
         if other is None:
@@ -46,14 +93,21 @@ def host_problems(objects: Iterable[Object]) -> Iterator[Finding]:
                 f"{title(claim.object)}: {claim.host}{claim.path} is answered {_by(other.object, claim.object)}, and "
                 "one of the two would get no request; change the host or the path of one",
             )
+
+
+@check(
+    "route-kind-conflict",
+    why="Of an HTTPRoute and a GRPCRoute with one host a listener takes one (Gateway API, GRPCRouteSpec.hostnames).",
+    way_out="Give one another host, or another listener.",
+    bad=_HTTP + "---\n" + _GRPC.replace("api.example.com", "web.example.com"),
+    good=_HTTP + "---\n" + _GRPC,
+)
+def route_kind_conflict(cluster: Cluster) -> Iterator[Finding]:
+    kinds: dict[tuple[str, str], list[_Claim]] = defaultdict(list)
+    for claim in _all_claims(cluster):
         if claim.object["kind"] != "Ingress":
             kinds[claim.by, claim.host].append(claim)
-    yield from _mixed(kinds.values())
-
-
-def _mixed(hosts: Iterable[list[_Claim]]) -> Iterator[Finding]:
-    """Source: Gateway API, GRPCRouteSpec.hostnames: of two kinds of routes a listener takes one."""
-    for claims in hosts:
+    for claims in kinds.values():
         for grpc in {id(claim.object): claim for claim in claims if claim.object["kind"] == "GRPCRoute"}.values():
             for http in {id(claim.object): claim for claim in claims if claim.object["kind"] == "HTTPRoute"}.values():
                 if _meet(grpc.doors, http.doors):
@@ -62,6 +116,12 @@ def _mixed(hosts: Iterable[list[_Claim]]) -> Iterator[Finding]:
                         f"{title(grpc.object)}: {grpc.host} is answered by {_title(http.object, grpc.object)} as well, "
                         "and a listener takes one of the two kinds for a host; give one another host",
                     )
+
+
+@once_a_cluster
+def _all_claims(cluster: Cluster) -> Sequence[_Claim]:
+    kinds = ("Ingress", *ROUTES)
+    return [claim for o in cluster.objects if o["kind"] in kinds for claim in _claims(o)]
 
 
 def _claims(o: Object) -> Iterator[_Claim]:
@@ -75,11 +135,16 @@ def _claims(o: Object) -> Iterator[_Claim]:
             for entry in entries(rule, "http", "paths"):
                 path, host = text(entry, "path") or "/", text(rule, "host") or "*"
                 yield _Claim(by, doors, host, path, text(entry, "pathType"), o)
-    elif o["kind"] in ("HTTPRoute", "GRPCRoute"):
+    else:
         for by, doors in _gateways(o):
             for path, what in dict.fromkeys(_matches(o)):
-                for host in mapping(o, "spec").get("hostnames") or ["*"]:
-                    yield _Claim(by, doors, str(host), path, what, o)
+                for host in _hosts(o):
+                    yield _Claim(by, doors, host, path, what, o)
+
+
+def _hosts(route: Object) -> list[str]:
+    hosts = at(route, "spec", "hostnames")
+    return [host for host in hosts if isinstance(host, str)] if isinstance(hosts, list) and hosts else ["*"]
 
 
 def _gateways(route: Object) -> Iterator[tuple[str, frozenset[str]]]:
@@ -110,7 +175,7 @@ def _matches(route: Object) -> Iterator[tuple[str, str]]:
 
 def _rest(match: Mapping[str, Any], path: str) -> str:
     rest = {key: value for key, value in match.items() if key != path}
-    return json.dumps(rest, sort_keys=True, default=str) if rest else ""
+    return canonical(rest) if rest else ""
 
 
 def _doors(names: Iterable[str]) -> frozenset[str]:

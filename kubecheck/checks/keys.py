@@ -1,12 +1,37 @@
 """Keys of Secrets and ConfigMaps that objects read and whoever makes the Secret or ConfigMap does not declare."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from ..objects.fields import Finding, Object, containers, entries, mapping, name, namespace, pod_template, text, title
+from ..check import Cluster, Finding, Unseen, check
+from ..objects.fields import Object, containers, entries, full_name, mapping, name, namespace, text, title
 
-_Keys = dict[tuple[str, str, str], set[str]]
+_GOOD = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: app
+  namespace: shop
+data:
+  LOG_LEVEL: info
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  namespace: shop
+spec:
+  containers:
+    - name: web
+      image: shop/web:1.0
+      env:
+        - name: LOG_LEVEL
+          valueFrom:
+            configMapKeyRef:
+              name: app
+              key: LOG_LEVEL
+"""
 
 
 class _Reference(NamedTuple):
@@ -15,39 +40,55 @@ class _Reference(NamedTuple):
     key: str
 
 
-def key_problems(objects: Collection[Object]) -> Iterator[Finding]:
+@check(
+    "unknown-key",
+    why="A container does not start while a key that it reads is not in the Secret or ConfigMap (Kubernetes "
+    "documentation, Configure a Pod to Use a ConfigMap; Secrets).",
+    way_out="Write a key that is there, declare it, or mark the reference as optional.",
+    bad=_GOOD.replace("key: LOG_LEVEL", "key: LOGLEVEL"),
+    good=_GOOD,
+)
+def unknown_key(cluster: Cluster) -> Iterator[Finding | Unseen]:
     """Of those that one of the objects makes and lists all keys of; what is made elsewhere has keys nobody knows."""
-    declared: _Keys = {}
-    for o in objects:
-        declared.update(_declared(o))
-    for o in objects:
-        for kind, named, key in dict.fromkeys(_references(o)):
+    declared = {made: keys for o in cluster.objects for made, keys in _declared(o)}
+    unseen = set()
+    for o, template in cluster.templates:
+        for kind, named, key in dict.fromkeys(_references(template)):
             keys = declared.get((kind, namespace(o), named))
-            if keys is not None and key not in keys:
+            if keys is None:
+                unseen.add(full_name(kind, namespace(o), named))
+            elif key not in keys:
                 close = get_close_matches(key, sorted(keys), n=1)
                 way_out = f"write {close[0]} if that is meant, or declare it" if close else "declare it"
                 yield Finding(
                     o,
                     f"{title(o)}: {kind} {named} has no key {key}, so the container would not start; {way_out}",
                 )
+    yield from (
+        Unseen(f"{made}: its keys are not listed here, so nothing tells whether all are there that are read")
+        for made in sorted(unseen)
+    )
 
 
 def _declared(o: Object) -> Iterator[tuple[tuple[str, str, str], set[str]]]:
     kind, spec = o["kind"], mapping(o, "spec")
     if kind == "ConfigMap":
-        yield (kind, namespace(o), name(o)), {*mapping(o, "data"), *mapping(o, "binaryData")}
+        yield (kind, namespace(o), name(o)), _texts(mapping(o, "data"), mapping(o, "binaryData"))
     elif kind == "Secret":
-        yield (kind, namespace(o), name(o)), {*mapping(o, "data"), *mapping(o, "stringData")}
+        yield (kind, namespace(o), name(o)), _texts(mapping(o, "data"), mapping(o, "stringData"))
     elif kind == "ExternalSecret" and not spec.get("dataFrom") and not mapping(spec, "target", "template"):
         made = text(spec, "target", "name") or name(o)
         yield ("Secret", namespace(o), made), {text(entry, "secretKey") for entry in entries(spec, "data")}
     elif kind == "SealedSecret":
         made = text(spec, "template", "metadata", "name") or name(o)
-        yield ("Secret", namespace(o), made), {*mapping(spec, "encryptedData"), *mapping(spec, "template", "data")}
+        yield ("Secret", namespace(o), made), _texts(mapping(spec, "encryptedData"), mapping(spec, "template", "data"))
 
 
-def _references(o: Object) -> Iterator[_Reference]:
-    template = pod_template(o)
+def _texts(*keys: Iterable[Any]) -> set[str]:
+    return {key for each in keys for key in each if isinstance(key, str)}
+
+
+def _references(template: Mapping[str, Any]) -> Iterator[_Reference]:
     for container in containers(template):
         for variable in entries(container, "env"):
             source = mapping(variable, "valueFrom")

@@ -1,8 +1,9 @@
 """AWS load balancers that several Ingresses share and want different."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from ..objects.fields import Finding, Object, mapping, name, namespace, title
+from ..check import Cluster, Finding, check
+from ..objects.fields import Object, mapping, name, namespace, title
 
 _PREFIX = "alb.ingress.kubernetes.io"
 
@@ -11,11 +12,39 @@ _PREFIX = "alb.ingress.kubernetes.io"
 _EXCLUSIVE = ("scheme", "ssl-redirect", "load-balancer-attributes")
 
 
-def load_balancer_problems(objects: Iterable[Object]) -> Iterator[Finding]:
-    """Ingresses of one IngressGroup, in any namespace, with two values for what is the load balancer's."""
+_TWO = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: web
+  namespace: shop
+  annotations:
+    alb.ingress.kubernetes.io/group.name: shop
+    alb.ingress.kubernetes.io/scheme: internal
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: api
+  namespace: shop
+  annotations:
+    alb.ingress.kubernetes.io/group.name: shop
+    alb.ingress.kubernetes.io/scheme: SCHEME
+"""
+
+
+@check(
+    "load-balancer-conflict",
+    why="While the Ingresses of one group want the load balancer different, in any namespace, the controller changes "
+    "nothing of the whole group (AWS Load Balancer Controller, Ingress annotations, Exclusive).",
+    way_out="Say the same on all, or leave the group.",
+    bad=_TWO.replace("SCHEME", "internet-facing"),
+    good=_TWO.replace("SCHEME", "internal"),
+)
+def load_balancer_conflict(cluster: Cluster) -> Iterator[Finding]:
     said: dict[tuple[str, str], tuple[str, Object]] = {}
-    for o in objects:
-        annotations = mapping(o, "metadata", "annotations") if o["kind"] == "Ingress" else {}
+    for o in cluster.by_kind.get("Ingress", ()):
+        annotations = mapping(o, "metadata", "annotations")
         group = annotations.get(f"{_PREFIX}/group.name")
         for annotation in _EXCLUSIVE if group else ():
             value = annotations.get(f"{_PREFIX}/{annotation}")

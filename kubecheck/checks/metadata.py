@@ -1,11 +1,10 @@
 """What makes an object one: its kind, version, names, labels and annotations, as the API server wants them."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..check import Cluster, Finding, check
-from ..objects.fields import Finding as OldFinding
 from ..objects.fields import Object, at, mapping, name, pod_template, title
 from ..objects.labels import annotation_problems, syntax_problems
 from ..objects.names import DNS_LABEL, name_problems, namespace_problems
@@ -131,25 +130,6 @@ def _problems(
             yield from (Finding(o, f"{title(o)}: {what} {problem}") for problem in problems)
             if not problems:
                 right.update(new.items())
-
-
-def metadata_problems(objects: Iterable[Object], *, told: Iterable[tuple[str, str]]) -> Iterator[OldFinding]:
-    """What synth asks until it asks `run`. told: labels that are checked elsewhere."""
-    right: set[tuple[str, Any]] = set(told)
-    for o in objects:
-        yield from (OldFinding(o, f"{o['kind']}: {problem}") for problem in _name_problems(o))
-        for labels in (mapping(o, "metadata", "labels"), mapping(pod_template(o), "metadata", "labels")):
-            new = {
-                key: value for key, value in labels.items() if not (isinstance(value, str) and (key, value) in right)
-            }
-            problems = list(syntax_problems(new))
-            yield from (OldFinding(o, f"{title(o)}: label {problem}") for problem in problems)
-            if not problems:
-                right.update(new.items())
-        for annotations in (mapping(o, "metadata", "annotations"), mapping(pod_template(o), "metadata", "annotations")):
-            yield from (
-                OldFinding(o, f"{title(o)}: annotation {problem}") for problem in annotation_problems(annotations)
-            )
 
 
 def _name_problems(o: Object) -> Iterator[str]:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..objects.fields import Object, containers, entries, name, pod_template, text
+from ..check import Cluster, Finding, check
+from ..objects.fields import Object, containers, entries, name, pod_template, text, title
+from .immutable import changed
 
 _RUNBOOK = "docs/deployment/postgres-major-upgrade.md"
 
@@ -25,17 +26,68 @@ class _Image(NamedTuple):
     debian: str | None = None
 
 
-def image_problems(path: Path, old: Object, new: Object) -> Iterator[str]:
-    """What happens to data that a container of both objects has in the same volume. path: the old object's file."""
-    before = {name: (image, claims) for name, image, claims in _containers(old)}
-    for container, image, claims in _containers(new):
-        was, had = before.get(container, ("", set()))
-        if kept := sorted(claims & had):
-            for problem, unless in _changes(_read(was), _read(image)):
-                yield (
-                    f"its image changes from {was} to {image}, and {problem} in {', '.join(kept)}; give the construct "
-                    f"a new id, dump and restore ({_RUNBOOK}), or, {unless}, remove {path} and synth again"
-                )
+_GOOD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: postgres
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: postgres
+  template:
+    metadata:
+      labels:
+        app: postgres
+    spec:
+      containers:
+        - name: postgres
+          image: postgres:16.4
+          volumeMounts:
+            - name: data
+              mountPath: /var/lib/postgresql/data
+      volumes:
+        - name: data
+          persistentVolumeClaim:
+            claimName: postgres
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: postgres
+  namespace: shop
+spec:
+  accessModes: [ReadWriteOnce]
+  resources:
+    requests:
+      storage: 20Gi
+"""
+
+
+@check(
+    "postgres-image",
+    why="PostgreSQL does not start on the data of another major version (PostgreSQL documentation, Upgrading a "
+    "PostgreSQL Cluster), and another C library sorts texts otherwise, so that queries miss rows.",
+    way_out="Dump, and restore into a new volume.",
+    before=_GOOD,
+    bad=_GOOD.replace("postgres:16.4", "postgres:17.1"),
+    good=_GOOD.replace("postgres:16.4", "postgres:16.9"),
+)
+def postgres_image(cluster: Cluster) -> Iterator[Finding]:
+    """What happens to data that a container of the old and the new object has in the same volume."""
+    for path, old, new in changed(cluster):
+        before = {name: (image, claims) for name, image, claims in _containers(old)}
+        for container, image, claims in _containers(new):
+            was, had = before.get(container, ("", set()))
+            if kept := sorted(claims & had):
+                for problem, unless in _changes(_read(was), _read(image)):
+                    yield Finding(
+                        new,
+                        f"{title(new)}: its image changes from {was} to {image}, and {problem} in {', '.join(kept)}; "
+                        f"give the construct a new id, dump and restore ({_RUNBOOK}), or, {unless}, remove {path} and "
+                        "synth again",
+                    )
 
 
 def _changes(old: _Image, new: _Image) -> Iterator[tuple[str, str]]:

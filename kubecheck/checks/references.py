@@ -1,287 +1,278 @@
-"""References that lead nowhere: to an object, a port or pods that nothing here makes."""
+"""References to objects that nothing here makes."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
-from typing import Any, NamedTuple
 
-from ..objects.fields import (
-    Finding,
-    Object,
-    PodIndex,
-    containers,
-    entries,
-    full_name,
-    mapping,
-    name,
-    namespace,
-    pod_template,
-    text,
-    title,
+from ..check import Cluster, Finding, check, once_a_cluster
+from ..objects.fields import Object, full_name, title
+from ..objects.references import SCALE_TARGET, Reference, makes, references
+
+# Among more names none is sought that resembles a missing one: that would take longer than all checks together.
+_MOST_NAMES = 500
+
+_WAY_OUT = "Correct the name, make the object, or name it as `external` when someone else makes it."
+
+
+def _object(kind: str, name: str, fields: str = "", api_version: str = "v1") -> str:
+    return f"apiVersion: {api_version}\nkind: {kind}\nmetadata:\n  name: {name}\n  namespace: shop\n{fields}"
+
+
+def _pod(fields: str) -> str:
+    return _object("Pod", "web", f"spec:\n{fields}  containers:\n    - name: web\n      image: shop/web:1.0\n")
+
+
+def _env_from(source: str) -> str:
+    return _pod("") + f"      envFrom:\n        - {source}:\n            name: web\n"
+
+
+_POD_OF_CLAIM = _pod("  volumes:\n    - name: data\n      persistentVolumeClaim:\n        claimName: web\n")
+_CLAIM = """\
+spec:
+  accessModes: [ReadWriteOnce]
+  resources:
+    requests:
+      storage: 1Gi
+"""
+_INGRESS = _object(
+    "Ingress",
+    "web",
+    """\
+spec:
+  defaultBackend:
+    service:
+      name: web
+      port:
+        number: 80
+""",
+    "networking.k8s.io/v1",
 )
-
-_ISSUERS = ("cert-manager.io/cluster-issuer", "cert-manager.io/issuer", "kubernetes.io/tls-acme")
-
-_NO_START = "the container would not start"
-_NO_PODS = "no pod would be made"
-_NO_CERTIFICATE = "requests would get a certificate that is not the host's"
-_NO_REQUESTS = "requests would get an error"
-
-# What the cluster itself brings (Kubernetes documentation, RBAC: user-facing roles; Configure Service Accounts).
-_CLUSTER_ROLES = {"cluster-admin", "admin", "edit", "view"}
-_IN_EVERY_NAMESPACE = {("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")}
-
-
-class _Reference(NamedTuple):
-    """An object that another one needs, and what happens without it."""
-
-    kind: str
-    namespace: str
-    name: str
-    otherwise: str
-
-
-def reference_problems(objects: Collection[Object], external: Collection[str]) -> Iterator[Finding]:
-    """References to objects that none of all apps makes in that namespace, selectors of no pods, ports of no Service.
-
-    Args:
-        external: what is made elsewhere, as KIND/NAMESPACE/NAME, or KIND/NAME when it is cluster-scoped; pods as
-            Pod/NAMESPACE/LABEL=VALUE. `*` stands for any characters.
-    """
-    made = set(_made(objects))
-    for o in objects:
-        for wanted in dict.fromkeys(_references(o)):
-            if wanted[:3] not in made and not _is_external(full_name(*wanted[:3]), external):
-                yield Finding(o, f"{title(o)}: {_missing(wanted, made)}")
-    yield from _port_problems(objects)
-    yield from _selector_problems(objects, external)
-
-
-def _made(objects: Iterable[Object]) -> Iterator[tuple[str, str, str]]:
-    for o in objects:
-        kind = o["kind"]
-        yield kind, namespace(o), name(o)
-        if kind == "ExternalSecret":
-            yield "Secret", namespace(o), text(o, "spec", "target", "name") or name(o)
-        elif kind == "SealedSecret":
-            yield "Secret", namespace(o), text(o, "spec", "template", "metadata", "name") or name(o)
-        elif kind == "Certificate":
-            yield "Secret", namespace(o), text(o, "spec", "secretName")
-        elif kind == "Ingress" and any(issuer in mapping(o, "metadata", "annotations") for issuer in _ISSUERS):
-            for tls in entries(o, "spec", "tls"):
-                yield "Secret", namespace(o), text(tls, "secretName")
-
-
-def _references(o: Object) -> Iterator[_Reference]:
-    """Those with a name and, where the object says so, not optional."""
-    find = _REFERENCES.get(o["kind"], _of_pods)
-    for reference in find(o):
-        if reference.name and (reference.kind, reference.name) not in _IN_EVERY_NAMESPACE:
-            yield reference
-
-
-def _of_pods(o: Object) -> Iterator[_Reference]:
-    template, here = pod_template(o), namespace(o)
-    pod = mapping(template, "spec")
-    yield _Reference("ServiceAccount", here, text(pod, "serviceAccountName"), _NO_PODS)
-    for secret in entries(pod, "imagePullSecrets"):
-        yield _Reference("Secret", here, text(secret, "name"), "the image could not be pulled")
-    for volume in entries(pod, "volumes"):
-        claim = text(volume, "persistentVolumeClaim", "claimName")
-        yield _Reference("PersistentVolumeClaim", here, claim, "the pod would wait for it")
-        yield from _source(here, "Secret", mapping(volume, "secret"), "secretName")
-        for source in (volume, *entries(volume, "projected", "sources")):
-            yield from _source(here, "ConfigMap", mapping(source, "configMap"))
-            if source is not volume:
-                yield from _source(here, "Secret", mapping(source, "secret"))
-    for container in containers(template):
-        for source in entries(container, "envFrom"):
-            yield from _source(here, "Secret", mapping(source, "secretRef"))
-            yield from _source(here, "ConfigMap", mapping(source, "configMapRef"))
-        for variable in entries(container, "env"):
-            yield from _source(here, "Secret", mapping(variable, "valueFrom", "secretKeyRef"))
-            yield from _source(here, "ConfigMap", mapping(variable, "valueFrom", "configMapKeyRef"))
+_SERVICE = _object("Service", "web", "spec:\n  ports:\n    - port: 80\n")
+_BINDING = _object(
+    "RoleBinding",
+    "readers",
+    """\
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: reader
+subjects:
+  - apiGroup: rbac.authorization.k8s.io
+    kind: Group
+    name: readers
+""",
+    "rbac.authorization.k8s.io/v1",
+)
+_ROLE = _object("Role", "reader", "rules: []\n", "rbac.authorization.k8s.io/v1")
+_AUTOSCALER = _object(
+    "HorizontalPodAutoscaler",
+    "web",
+    """\
+spec:
+  scaleTargetRef:
+    apiVersion: example.com/v1
+    kind: Shop
+    name: web
+  maxReplicas: 3
+""",
+    "autoscaling/v2",
+)
+_EXTERNAL_SECRET = _object(
+    "ExternalSecret",
+    "web",
+    """\
+spec:
+  secretStoreRef:
+    name: vault
+  dataFrom:
+    - extract:
+        key: web
+""",
+    "external-secrets.io/v1",
+)
+_SCALED_OBJECT = _object(
+    "ScaledObject",
+    "web",
+    """\
+spec:
+  scaleTargetRef:
+    apiVersion: example.com/v1
+    kind: Shop
+    name: web
+  triggers:
+    - type: redis
+      metadata:
+        listName: orders
+        listLength: "10"
+      authenticationRef:
+        name: redis
+""",
+    "keda.sh/v1alpha1",
+)
+_SHOP = _object("Shop", "web", "", "example.com/v1")
 
 
-def _source(here: str, kind: str, source: Mapping[str, Any], key: str = "name") -> Iterator[_Reference]:
-    if not source.get("optional"):
-        yield _Reference(kind, here, text(source, key), _NO_START)
+def _and(*objects: str) -> str:
+    return "---\n".join(objects)
 
 
-def _of_stateful_set(o: Object) -> Iterator[_Reference]:
-    yield from _of_pods(o)
-    yield _Reference("Service", namespace(o), text(o, "spec", "serviceName"), "its pods would have no names in DNS")
+@check(
+    "unknown-secret",
+    why="A container that reads a Secret that is not there does not start, an image is not pulled, and a host is "
+    "served with another's certificate (Kubernetes documentation, Secrets).",
+    way_out=_WAY_OUT,
+    bad=_env_from("secretRef"),
+    good=_and(_env_from("secretRef"), _object("Secret", "web")),
+)
+def unknown_secret(cluster: Cluster) -> Iterator[Finding]:
+    return _missing(cluster, "Secret")
 
 
-def _of_ingress(o: Object) -> Iterator[_Reference]:
-    for tls in entries(o, "spec", "tls"):
-        yield _Reference("Secret", namespace(o), text(tls, "secretName"), _NO_CERTIFICATE)
-    for backend in _backends(o):
-        yield _Reference("Service", namespace(o), text(backend, "name"), _NO_REQUESTS)
+@check(
+    "unknown-config-map",
+    why="A container that reads a ConfigMap that is not there does not start (Kubernetes documentation, ConfigMaps).",
+    way_out=_WAY_OUT,
+    bad=_env_from("configMapRef"),
+    good=_and(_env_from("configMapRef"), _object("ConfigMap", "web")),
+)
+def unknown_config_map(cluster: Cluster) -> Iterator[Finding]:
+    return _missing(cluster, "ConfigMap")
 
 
-def _of_route(o: Object) -> Iterator[_Reference]:
-    for where, backend in _route_backends(o):
-        yield _Reference("Service", where, text(backend, "name"), _NO_REQUESTS)
+@check(
+    "unknown-claim",
+    why="A pod waits for its PersistentVolumeClaim without an end, and is not scheduled.",
+    way_out=_WAY_OUT,
+    bad=_POD_OF_CLAIM,
+    good=_and(_POD_OF_CLAIM, _object("PersistentVolumeClaim", "web", _CLAIM)),
+)
+def unknown_claim(cluster: Cluster) -> Iterator[Finding]:
+    return _missing(cluster, "PersistentVolumeClaim")
 
 
-def _of_autoscaler(o: Object) -> Iterator[_Reference]:
-    target = mapping(o, "spec", "scaleTargetRef")
-    yield _Reference(
-        text(target, "kind") or "Deployment", namespace(o), text(target, "name"), "nothing would be scaled"
-    )
+@check(
+    "unknown-service-account",
+    why="The API server makes no pod whose ServiceAccount is not there (Kubernetes documentation, Admission Control, "
+    "ServiceAccount), and a binding to it allows nothing.",
+    way_out=_WAY_OUT,
+    bad=_pod("  serviceAccountName: web\n"),
+    good=_and(_pod("  serviceAccountName: web\n"), _object("ServiceAccount", "web")),
+)
+def unknown_service_account(cluster: Cluster) -> Iterator[Finding]:
+    return _missing(cluster, "ServiceAccount")
 
 
-def _of_scaled_object(o: Object) -> Iterator[_Reference]:
-    yield from _of_autoscaler(o)
-    for trigger in entries(o, "spec", "triggers"):
-        reference = mapping(trigger, "authenticationRef")
-        if reference and text(reference, "kind") in ("", "TriggerAuthentication"):
-            yield _Reference("TriggerAuthentication", namespace(o), text(reference, "name"), "nothing would be scaled")
+@check(
+    "unknown-service",
+    why="Ingress controllers and Gateways answer requests with an error while the Service is not there; the pods of a "
+    "StatefulSet have no names in DNS without theirs.",
+    way_out=_WAY_OUT,
+    bad=_INGRESS,
+    good=_and(_INGRESS, _SERVICE),
+)
+def unknown_service(cluster: Cluster) -> Iterator[Finding]:
+    return _missing(cluster, "Service")
 
 
-def _of_binding(o: Object) -> Iterator[_Reference]:
-    kind, role = text(o, "roleRef", "kind"), text(o, "roleRef", "name")
-    if kind == "Role":
-        yield _Reference(kind, namespace(o), role, "nothing would be allowed")
-    elif kind == "ClusterRole" and role not in _CLUSTER_ROLES and not str(role).startswith("system:"):
-        yield _Reference(kind, "", role, "nothing would be allowed")
-    for subject in entries(o, "subjects"):
-        if subject.get("kind") == "ServiceAccount":
-            where = text(subject, "namespace") or namespace(o)
-            yield _Reference("ServiceAccount", where, text(subject, "name"), "nobody would be allowed")
+@check(
+    "unknown-role",
+    why="A binding of a Role or ClusterRole that is not there allows nothing, and says nothing (Kubernetes "
+    "documentation, Using RBAC Authorization).",
+    way_out=_WAY_OUT,
+    bad=_BINDING,
+    good=_and(_BINDING, _ROLE),
+)
+def unknown_role(cluster: Cluster) -> Iterator[Finding]:
+    yield from _missing(cluster, "Role")
+    yield from _missing(cluster, "ClusterRole")
 
 
-def _of_external_secret(o: Object) -> Iterator[_Reference]:
-    store = mapping(o, "spec", "secretStoreRef")
-    if store.get("kind", "SecretStore") == "SecretStore":
-        yield _Reference("SecretStore", namespace(o), text(store, "name"), "no Secret would be made")
+@check(
+    "unknown-scale-target",
+    why="An autoscaler of something that is not there scales nothing.",
+    way_out=_WAY_OUT,
+    bad=_AUTOSCALER,
+    good=_and(_AUTOSCALER, _SHOP),
+)
+def unknown_scale_target(cluster: Cluster) -> Iterator[Finding]:
+    return _missing(cluster, SCALE_TARGET)
 
 
-def _of_service_account(o: Object) -> Iterator[_Reference]:
-    for secret in entries(o, "imagePullSecrets"):
-        yield _Reference("Secret", namespace(o), text(secret, "name"), "the image could not be pulled")
+@check(
+    "unknown-secret-store",
+    why="An ExternalSecret makes no Secret while its SecretStore is not there.",
+    way_out=_WAY_OUT,
+    bad=_EXTERNAL_SECRET,
+    good=_and(_EXTERNAL_SECRET, _object("SecretStore", "vault", "", "external-secrets.io/v1")),
+)
+def unknown_secret_store(cluster: Cluster) -> Iterator[Finding]:
+    return _missing(cluster, "SecretStore")
 
 
-def _of_trigger_authentication(o: Object) -> Iterator[_Reference]:
-    for target in entries(o, "spec", "secretTargetRef"):
-        yield _Reference("Secret", namespace(o), text(target, "name"), "nothing would be scaled")
+@check(
+    "unknown-trigger-authentication",
+    why="KEDA cannot ask a server without the TriggerAuthentication that has its password, and scales nothing.",
+    way_out=_WAY_OUT,
+    bad=_and(_SCALED_OBJECT, _SHOP),
+    good=_and(_SCALED_OBJECT, _SHOP, _object("TriggerAuthentication", "redis", "", "keda.sh/v1alpha1")),
+)
+def unknown_trigger_authentication(cluster: Cluster) -> Iterator[Finding]:
+    return _missing(cluster, "TriggerAuthentication")
 
 
-_REFERENCES: Mapping[str, Callable[[Object], Iterator[_Reference]]] = {
-    "StatefulSet": _of_stateful_set,
-    "Ingress": _of_ingress,
-    "HTTPRoute": _of_route,
-    "GRPCRoute": _of_route,
-    "HorizontalPodAutoscaler": _of_autoscaler,
-    "ScaledObject": _of_scaled_object,
-    "RoleBinding": _of_binding,
-    "ClusterRoleBinding": _of_binding,
-    "ExternalSecret": _of_external_secret,
-    "ServiceAccount": _of_service_account,
-    "TriggerAuthentication": _of_trigger_authentication,
-}
+@dataclass
+class _Made:
+    """What the objects are and make; for each that is missing, which there are of its name or in its namespace."""
+
+    all: set[tuple[str, str, str]] = field(default_factory=set)
+    names: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    namespaces: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
-def _missing(wanted: _Reference, made: Collection[tuple[str, str, str]]) -> str:
+def _missing(cluster: Cluster, role: str) -> Iterator[Finding]:
+    for o, wanted in _all_missing(cluster).get(role, ()):
+        yield Finding(o, f"{title(o)}: {_text(wanted, _made(cluster))}")
+
+
+@once_a_cluster
+def _all_missing(cluster: Cluster) -> Mapping[str, list[tuple[Object, Reference]]]:
+    """By role, or else by kind: the objects that need what is not there, and that."""
+    made, missing = _made(cluster), defaultdict(list)
+    for o in cluster.objects:
+        for wanted in dict.fromkeys(references(o)):
+            if wanted[:3] not in made.all and not cluster.is_external(full_name(*wanted[:3])):
+                missing[wanted.role or wanted.kind].append((o, wanted))
+    return missing
+
+
+@once_a_cluster
+def _made(cluster: Cluster) -> _Made:
+    made = _Made()
+    for o in cluster.objects:
+        for kind, there, named in makes(o):
+            if (kind, there, named) not in made.all:
+                made.all.add((kind, there, named))
+                made.names[kind, there].append(named)
+                made.namespaces[kind, named].append(there)
+    return made
+
+
+def _text(wanted: Reference, made: _Made) -> str:
     where = f" in namespace {wanted.namespace}" if wanted.namespace else ""
-    names = sorted(name for kind, there, name in made if (kind, there) == wanted[:2] and name)
-    elsewhere = sorted(there for kind, there, name in made if (kind, name) == (wanted.kind, wanted.name) and there)
-    if close := get_close_matches(wanted.name, names, n=1, cutoff=0.85):
-        way_out = f"write {close[0]} if that is meant"
-    elif elsewhere:
+    if close := _resembling(wanted.name, made.names.get((wanted.kind, wanted.namespace), ())):
+        way_out = f"write {close} if that is meant"
+    elif elsewhere := sorted(filter(None, made.namespaces.get((wanted.kind, wanted.name), ()))):
         way_out = f"the one in {elsewhere[0]} is out of reach: make it in {wanted.namespace or 'a namespace'} too"
     else:
         way_out = "make it"
     return (
         f"{wanted.kind} {wanted.name} is made by nothing{where}, so {wanted.otherwise}; {way_out}, or say that "
-        f"someone else makes it: {_call(full_name(*wanted[:3]))}"
+        f'someone else makes it: synth(…, external={{"{full_name(*wanted[:3])}"}})'
     )
 
 
-def _is_external(wanted: str, external: Collection[str]) -> bool:
-    return wanted in external or any(fnmatchcase(wanted, pattern) for pattern in external)
-
-
-def _call(entry: str) -> str:
-    return f'synth(…, external={{"{entry}"}})'
-
-
-def _backends(ingress: Object) -> Iterator[Mapping[str, Any]]:
-    yield mapping(ingress, "spec", "defaultBackend", "service")
-    for rule in entries(ingress, "spec", "rules"):
-        for path in entries(rule, "http", "paths"):
-            yield mapping(path, "backend", "service")
-
-
-def _route_backends(route: Object) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Namespace and reference of each Service."""
-    for rule in entries(route, "spec", "rules"):
-        for backend in entries(rule, "backendRefs"):
-            if backend.get("kind", "Service") == "Service":
-                yield text(backend, "namespace") or namespace(route), backend
-
-
-def _ports(o: Object) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Namespace and name of each Service that requests are sent to, and its port by `name` or `number`."""
-    if o["kind"] == "Ingress":
-        for backend in _backends(o):
-            yield namespace(o), text(backend, "name"), mapping(backend, "port")
-    elif o["kind"] in ("HTTPRoute", "GRPCRoute"):
-        for where, backend in _route_backends(o):
-            yield where, text(backend, "name"), {"number": backend["port"]} if "port" in backend else {}
-
-
-def _port_problems(objects: Iterable[Object]) -> Iterator[Finding]:
-    """Ports of Ingresses and routes that their Service, when it is one of ours, does not have."""
-    services = {(namespace(o), name(o)): entries(o, "spec", "ports") for o in objects if o["kind"] == "Service"}
-    for o in objects:
-        for where, service, port in _ports(o):
-            ports = services.get((where, service))
-            for key, value in port.items():
-                there = [port.get("name" if key == "name" else "port") for port in ports or ()]
-                if ports is not None and value not in there:
-                    has = " and ".join(str(port) for port in there if port is not None) or "none"
-                    yield Finding(
-                        o,
-                        f"{title(o)}: port {value} is none of Service {service}, which has {has}, so {_NO_REQUESTS}; "
-                        "write a port of the Service",
-                    )
-
-
-def _selector_problems(objects: Collection[Object], external: Collection[str]) -> Iterator[Finding]:
-    pods = PodIndex(objects)
-    for o in objects:
-        if o["kind"] == "Service":
-            labels, effect = mapping(o, "spec", "selector"), _NO_REQUESTS
-        elif o["kind"] == "PodDisruptionBudget":
-            labels, effect = mapping(o, "spec", "selector", "matchLabels"), "nothing would be kept up during a drain"
-        else:
-            continue
-        if not labels:
-            continue
-        selected = list(pods.selected(namespace(o), labels))
-        pairs = [f"{label}={value}" for label, value in labels.items()]
-        wanted = [full_name("Pod", namespace(o), pair) for pair in pairs]
-        if not selected and not any(_is_external(pod, external) for pod in wanted):
-            yield Finding(
-                o,
-                f"{title(o)}: its selector {','.join(pairs)} selects no pods in namespace {namespace(o)}, so "
-                f"{effect}; write labels of the pods that are meant, or say that someone else makes them: "
-                f"{_call(wanted[0])}",
-            )
-        if selected and o["kind"] == "Service":
-            yield from _target_problems(o, selected)
-
-
-def _target_problems(service: Object, selected: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
-    ports = {text(port, "name") for template in selected for c in containers(template) for port in entries(c, "ports")}
-    for port in entries(service, "spec", "ports"):
-        target = port.get("targetPort")
-        if isinstance(target, str) and target not in ports:
-            has = ", ".join(sorted(filter(None, ports))) or "none with a name"
-            yield Finding(
-                service,
-                f"{title(service)}: targetPort {target} is no port of the pods that it selects, which have {has}, so "
-                f"{_NO_REQUESTS}; write the name of a container's port",
-            )
+def _resembling(wanted: str, names: Iterable[str]) -> str | None:
+    names = sorted(filter(None, names))
+    close = get_close_matches(wanted, names, n=1, cutoff=0.85) if len(names) <= _MOST_NAMES else []
+    return close[0] if close else None

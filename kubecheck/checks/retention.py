@@ -1,10 +1,9 @@
 """Volumes that would be deleted together with what uses them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from ..check import Cluster, Finding, check
-from ..objects.fields import Finding as OldFinding
-from ..objects.fields import Object, mapping, title
+from ..objects.fields import mapping, title
 
 _CLAIMS = "persistentVolumeClaimRetentionPolicy"
 
@@ -38,10 +37,3 @@ def claim_retention(cluster: Cluster) -> Iterator[Finding]:
                     f"{title(o)}: {_CLAIMS}.{when} is {policy}, so its volumes' data would be gone when it {event}; "
                     "write Retain and delete claims by hand, or take an ephemeral volume for what may be lost",
                 )
-
-
-def retention_problems(objects: Collection[Object]) -> Iterator[OldFinding]:
-    """What synth asks until it asks `run`."""
-    for found in claim_retention.findings(Cluster(objects=list(objects))):
-        if isinstance(found, Finding) and found.object is not None:
-            yield OldFinding(found.object, found.text)

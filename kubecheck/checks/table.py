@@ -4,12 +4,39 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from ..check import Check
-from . import credentials, metadata, retention, waivers
+from . import (
+    credentials,
+    duplicates,
+    hosts,
+    immutable,
+    keys,
+    load_balancers,
+    metadata,
+    pod_security,
+    postgres_image,
+    probes,
+    references,
+    retention,
+    services,
+    versions,
+    waivers,
+)
 
 _MODULES: tuple[ModuleType, ...] = (
     metadata,
+    versions,
+    duplicates,
+    references,
+    keys,
+    services,
+    probes,
+    hosts,
+    load_balancers,
     credentials,
+    pod_security,
     retention,
+    immutable,
+    postgres_image,
     waivers,
 )
 

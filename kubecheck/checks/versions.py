@@ -1,11 +1,12 @@
 """Objects and fields that the Kubernetes of their chart does not have."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from ..objects.fields import Finding, Object, at, containers, entries, pod_template, text, title
+from ..check import Cluster, Finding, check
+from ..objects.fields import Object, at, containers, entries, text, title
 from ..objects.kinds import KINDS
 from ..objects.version import NEWEST, OLDEST, SIDECARS, SLEEP_ACTION, Version
 
@@ -22,29 +23,91 @@ class _Span(NamedTuple):
         return isinstance(version, Version) and self.first <= version <= self.last
 
 
-def version_problems(objects: Iterable[Object], kubernetes: Version) -> Iterator[Finding]:
-    """Kinds of Kubernetes' own APIs that this version has not yet or no more, and fields that it drops unread.
+_POLICY = """\
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata:
+  name: images
+"""
+_QUOTA = """\
+apiVersion: v1
+kind: ResourceQuota
+metadata:
+  name: quota
+  namespace: shop
+spec:
+  hard:
+    services: "10"
+"""
+_POD = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  namespace: shop
+spec:
+  containers:
+    - name: web
+      image: shop/web:1.0
+      lifecycle:
+        preStop:
+          HOOK
+"""
 
-    Custom resources are their operators' matter. An API that is there may still be switched off: alpha ones are, and
-    beta ones since 1.24 (Kubernetes documentation, Feature gates; KEP-3136).
-    """
-    for o in objects:
-        if o["kind"] in _kinds().get(o["apiVersion"], {}):
-            span = _kinds()[o["apiVersion"]][o["kind"]]
-            if kubernetes not in span:
-                yield Finding(o, f"{title(o)}: {_lacking(o, span, kubernetes)}")
-        elif _is_built_in(o["apiVersion"]):
+
+@check(
+    "unavailable-kind",
+    why="The API server refuses a kind that its version has not yet, or no more. One that is there may still be "
+    "switched off: alpha ones are, and beta ones since 1.24 (Kubernetes documentation, Feature gates; KEP-3136).",
+    way_out="Write the apiVersion that the version has, or say that every cluster is of a newer one.",
+    bad=_POLICY,
+    good=_QUOTA,
+)
+def unavailable_kind(cluster: Cluster) -> Iterator[Finding]:
+    """Of Kubernetes' own kinds. Custom resources are their operators' matter."""
+    for o in cluster.objects:
+        span = _kinds().get(o["apiVersion"], {}).get(o["kind"])
+        if span is not None and cluster.kubernetes(o) not in span:
+            yield Finding(o, f"{title(o)}: {_lacking(o, span, cluster.kubernetes(o))}")
+
+
+@check(
+    "unknown-kind",
+    why="The API server refuses a kind of Kubernetes' own groups that no version has: it is misspelt, or in another "
+    "group.",
+    way_out="Write the apiVersion and kind of its documentation.",
+    bad=_QUOTA.replace("v1", "apps/v1"),
+    good=_QUOTA,
+    waivable=False,
+)
+def unknown_kind(cluster: Cluster) -> Iterator[Finding]:
+    for o in cluster.objects:
+        if o["kind"] not in _kinds().get(o["apiVersion"], {}) and _is_built_in(o["apiVersion"]):
+            way_out = _instead(o["kind"], cluster.kubernetes(o)) or "write the apiVersion and kind of its documentation"
             yield Finding(
                 o,
-                f"{title(o)}: no Kubernetes from {OLDEST} to {NEWEST} has {o['kind']} in {o['apiVersion']}; "
-                f"{_instead(o['kind'], kubernetes) or 'write the apiVersion and kind of its documentation'}",
+                f"{title(o)}: no Kubernetes from {OLDEST} to {NEWEST} has {o['kind']} in {o['apiVersion']}; {way_out}",
             )
-        for field, since in _too_new_fields(o, kubernetes):
-            yield Finding(
-                o,
-                f"{title(o)}: {field} came with Kubernetes {since}, and the chart is for {kubernetes}, which drops it "
-                f'without a word; leave it out, or say target_kubernetes(app, "{since}")',
-            )
+
+
+@check(
+    "unavailable-field",
+    why="An API server drops a field that came later without a word (Kubernetes documentation, Server Side Field "
+    "Validation: kubectl only warns), and the pod runs without what it says.",
+    way_out="Leave it out, or say that every cluster is of a newer version.",
+    bad=_POD.replace("HOOK", "sleep: {seconds: 5}"),
+    good=_POD.replace("HOOK", "exec: {command: [sleep, '5']}"),
+)
+def unavailable_field(cluster: Cluster) -> Iterator[Finding]:
+    for o, template in cluster.templates:
+        kubernetes = cluster.kubernetes(o)
+        for (field, since), is_in in _FIELDS.items():
+            if kubernetes < since and is_in(template):
+                yield Finding(
+                    o,
+                    f"{title(o)}: {field} came with Kubernetes {since}, and the chart is for {kubernetes}, which drops "
+                    f'it without a word; leave it out, or say target_kubernetes(app, "{since}")',
+                )
 
 
 @cache
@@ -83,13 +146,6 @@ def _instead(kind: str, kubernetes: Version) -> str:
     if not known:
         return ""
     return f"write {max(known, key=lambda api_version: (*(word not in api_version for word in _STAGES), api_version))}"
-
-
-def _too_new_fields(o: Object, kubernetes: Version) -> Iterator[tuple[str, Version]]:
-    if template := pod_template(o):
-        for (field, since), is_in in _FIELDS.items():
-            if kubernetes < since and is_in(template):
-                yield field, since
 
 
 def _sleeps(template: Mapping[str, Any]) -> bool:

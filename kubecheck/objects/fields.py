@@ -1,5 +1,6 @@
 """Finished objects of all apps, as the checks read them: without trust, for a Manifest holds what its user wrote."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -41,6 +42,17 @@ def entries(value: Any, *path: str) -> list[Mapping[str, Any]]:
     """The mappings in a list."""
     found = at(value, *path)
     return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def canonical(value: Any) -> str:
+    """A text that is the same for the same value, in whichever order its keys stand. Keys may be anything."""
+    return json.dumps(_with_text_keys(value), sort_keys=True, default=str)
+
+
+def _with_text_keys(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _with_text_keys(inner) for key, inner in value.items()}
+    return [_with_text_keys(inner) for inner in value] if isinstance(value, list) else value
 
 
 def name(o: Object) -> str:

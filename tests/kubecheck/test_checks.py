@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -11,14 +12,15 @@ import kubecheck.checks
 from kubecheck import CHECKS, Check, Cluster, Report, run
 
 
-def report(text: str) -> Report:
-    return run(Cluster(objects=list(yaml.safe_load_all(text))))
+def report(text: str, before: str) -> Report:
+    objects = list(yaml.safe_load_all(text))
+    return run(Cluster(objects=objects, before=[(Path("shop.yaml"), before, objects)]))
 
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=list(CHECKS))
 def test_the_bad_example_is_found_and_in_the_good_one_nothing_is(check: Check) -> None:
-    assert check.id in {finding.check for finding in report(check.bad).findings}
-    assert report(check.good).findings == []
+    assert check.id in {finding.check for finding in report(check.bad, check.before).findings}
+    assert report(check.good, check.before).findings == []
 
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=list(CHECKS))

@@ -147,7 +147,7 @@ def test_two_objects_of_one_kind_and_name_are_refused(tmp_path: Path) -> None:
     assert refusal(app) == (
         "staging: 1 problem\n"
         "  ConfigMap: 2 objects are named settings in shop, made by staging/config-map-settings and "
-        "staging/below/config-map-settings; rename one"
+        "staging/below/config-map-settings; rename one [duplicate-object]"
     )
 
 
@@ -185,7 +185,7 @@ def test_a_name_that_kubernetes_refuses_is_refused(tmp_path: Path) -> None:
     config_map(shop(app), "Bad_Name!")
     assert refusal(app) == (
         "staging/config-map-Bad_Name!: 1 problem\n"
-        "  ConfigMap: 'Bad_Name!' is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'"
+        "  ConfigMap: 'Bad_Name!' is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.' [object-name]"
     )
 
 

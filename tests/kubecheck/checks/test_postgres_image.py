@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from kubecheck.checks.immutable import immutable_problems
+from kubecheck.checks.postgres_image import postgres_image
 
-Object = dict[str, Any]
+from ..given import Object, texts
 
 RUNBOOK = "give the construct a new id, dump and restore (docs/deployment/postgres-major-upgrade.md)"
 
@@ -23,11 +23,8 @@ def server(
     return {"apiVersion": "apps/v1", "kind": kind, "metadata": metadata, "spec": {"template": template}}
 
 
-def problems(folder: Path, old: Object, new: Object) -> list[str]:
-    path = folder / "file.yaml"
-    path.write_text(yaml.safe_dump(old))
-    texts = [finding.text for finding in immutable_problems([(path, yaml.safe_dump(new), [new])])]
-    return [text.replace(str(path), "FILE") for text in texts]
+def problems(old: Object, new: Object) -> list[str]:
+    return texts(postgres_image, [new], before=[(Path("FILE"), yaml.safe_dump(old), [new])])
 
 
 MIRROR = "public.ecr.aws/docker/library/postgres"
@@ -51,8 +48,8 @@ DIGEST = "@sha256:" + "0" * 64
         ("postgres:16-acme", "postgres:17-acme", ("16", "17")),
     ],
 )
-def test_another_major_version_is_refused(tmp_path: Path, old: str, new: str, majors: tuple[str, str]) -> None:
-    assert problems(tmp_path, server(old), server(new)) == [
+def test_another_major_version_is_refused(old: str, new: str, majors: tuple[str, str]) -> None:
+    assert problems(server(old), server(new)) == [
         f"StatefulSet postgres: its image changes from {old} to {new}, and PostgreSQL {majors[1]} does not start on "
         f"the data of {majors[0]} in postgres-pvc; {RUNBOOK}, or, when the volume holds data of {majors[1]} already, "
         "remove FILE and synth again"
@@ -74,8 +71,8 @@ def test_another_major_version_is_refused(tmp_path: Path, old: str, new: str, ma
         ("postgres:bookworm", "postgres:16-trixie", "Debian bookworm to Debian trixie"),
     ],
 )
-def test_another_c_library_is_refused(tmp_path: Path, old: str, new: str, change: str) -> None:
-    assert problems(tmp_path, server(old), server(new)) == [
+def test_another_c_library_is_refused(old: str, new: str, change: str) -> None:
+    assert problems(server(old), server(new)) == [
         f"StatefulSet postgres: its image changes from {old} to {new}, and from {change} texts are sorted otherwise, "
         f"so that queries miss rows until REINDEX has rebuilt the indexes in postgres-pvc; {RUNBOOK}, or, when you run "
         "REINDEX DATABASE before anyone else connects, remove FILE and synth again"
@@ -106,45 +103,45 @@ def test_another_c_library_is_refused(tmp_path: Path, old: str, new: str, change
         pytest.param("postgres/exporter:16", "postgres/exporter:17", id="another-name-below"),
     ],
 )
-def test_what_reads_the_data_or_says_nothing_of_itself_passes(tmp_path: Path, old: str, new: str) -> None:
-    assert problems(tmp_path, server(old), server(new)) == []
+def test_what_reads_the_data_or_says_nothing_of_itself_passes(old: str, new: str) -> None:
+    assert problems(server(old), server(new)) == []
 
 
-def test_a_deployment_keeps_data_too(tmp_path: Path) -> None:
+def test_a_deployment_keeps_data_too() -> None:
     old, new = (server(image, kind="Deployment") for image in ("postgres:16", "postgres:17"))
-    assert len(problems(tmp_path, old, new)) == 1
+    assert len(problems(old, new)) == 1
 
 
-def test_another_volume_holds_other_data(tmp_path: Path) -> None:
-    assert problems(tmp_path, server("postgres:16"), server("postgres:17", claim="postgres-17")) == []
+def test_another_volume_holds_other_data() -> None:
+    assert problems(server("postgres:16"), server("postgres:17", claim="postgres-17")) == []
 
 
-def test_a_container_that_mounts_no_claim_keeps_no_data(tmp_path: Path) -> None:
+def test_a_container_that_mounts_no_claim_keeps_no_data() -> None:
     old, new = server("postgres:16"), server("postgres:17")
     for o in (old, new):
         o["spec"]["template"]["spec"]["volumes"] = [{"name": "data", "emptyDir": {}}]
-    assert problems(tmp_path, old, new) == []
+    assert problems(old, new) == []
 
 
-def test_claims_of_a_template_are_the_same_ones(tmp_path: Path) -> None:
+def test_claims_of_a_template_are_the_same_ones() -> None:
     old, new = server("postgres:16"), server("postgres:17")
     for o in (old, new):
         del o["spec"]["template"]["spec"]["volumes"]
         o["spec"]["volumeClaimTemplates"] = [{"metadata": {"name": "data"}}]
-    (text,) = problems(tmp_path, old, new)
+    (text,) = problems(old, new)
     assert "the data of 16 in data; " in text
 
 
-def test_containers_are_told_by_their_names(tmp_path: Path) -> None:
+def test_containers_are_told_by_their_names() -> None:
     """A backup beside the server, of a newer version, is no change."""
     old, new = server("postgres:16"), server("postgres:16")
     beside = {**server("postgres:17", container="dump")["spec"]["template"]["spec"]["containers"][0]}
     new["spec"]["template"]["spec"]["containers"].append(beside)
-    assert problems(tmp_path, old, new) == []
-    assert problems(tmp_path, new, new) == []
+    assert problems(old, new) == []
+    assert problems(new, new) == []
 
 
 @pytest.mark.parametrize("image", [None, 16, ["postgres:16"], "", ":", "@", "postgres:16:17", "postgres:١٦"])
-def test_an_image_that_is_none_is_not_read(tmp_path: Path, image: Any) -> None:
-    assert problems(tmp_path, server(image), server("postgres:17-alpine")) == []
-    assert problems(tmp_path, server("postgres:17-alpine"), server(image)) == []
+def test_an_image_that_is_none_is_not_read(image: Any) -> None:
+    assert problems(server(image), server("postgres:17-alpine")) == []
+    assert problems(server("postgres:17-alpine"), server(image)) == []

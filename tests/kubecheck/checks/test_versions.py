@@ -9,12 +9,12 @@ from constructs_revrx import Container, Shutdown, target_kubernetes
 from cdk8s import App, Chart
 from kubernetes_validate.utils import schema_contents
 
-from kubecheck.checks.versions import version_problems
+from kubecheck.checks.versions import unavailable_field, unavailable_kind, unknown_kind
 from kubecheck.objects.kinds import KINDS
 from kubecheck.objects.version import NEWEST, OLDEST, SIDECARS, SLEEP_ACTION, Version
 
-from ..charts.schemas import RELEASES, minor, problems
-from ..constructs_revrx.properties.shop import (
+from ...charts.schemas import RELEASES, minor, problems
+from ...constructs_revrx.properties.shop import (
     RECIPES,
     SIDECAR,
     SMALL,
@@ -25,6 +25,7 @@ from ..constructs_revrx.properties.shop import (
     suspended_cron_job,
     web_service,
 )
+from ..given import texts
 
 
 def kinds_of(release: str) -> set[tuple[str, str]]:
@@ -55,7 +56,8 @@ def test_the_versions_are_those_of_the_schemas() -> None:
 
 
 def told(o: Object, version: Version) -> list[str]:
-    return [finding.text for finding in version_problems([o], version)]
+    checks = (unavailable_kind, unknown_kind, unavailable_field)
+    return [text for check in checks for text in texts(check, [o], kubernetes=lambda _: version)]
 
 
 def manifest(api_version: str, kind: str) -> Object:

@@ -1,0 +1,166 @@
+"""Services and PodDisruptionBudgets that select no pods, and ports that a Service or its pods do not have."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..check import Cluster, Finding, Unseen, check
+from ..objects.backends import backends
+from ..objects.fields import Object, containers, entries, full_name, mapping, name, namespace, text, title
+
+_NO_REQUESTS = "requests would get an error"
+
+_POD = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  namespace: shop
+  labels:
+    app: web
+spec:
+  containers:
+    - name: web
+      image: shop/web:1.0
+      ports:
+        - name: http
+          containerPort: 8000
+---
+"""
+_SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  namespace: shop
+spec:
+  selector:
+    app: web
+  ports:
+    - port: 80
+      targetPort: http
+"""
+_BUDGET = """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+  namespace: shop
+spec:
+  maxUnavailable: 1
+  selector:
+    matchLabels:
+      app: web
+"""
+_INGRESS = """\
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: web
+  namespace: shop
+spec:
+  defaultBackend:
+    service:
+      name: web
+      port:
+        number: 80
+"""
+_WAY_OUT = "Write the labels of the pods that are meant, or name these as `external` when someone else makes them."
+
+
+@check(
+    "dangling-service",
+    why="A Service whose selector fits no pods has no endpoints, and every request to it fails.",
+    way_out=_WAY_OUT,
+    bad=_POD + _SERVICE.replace("app: web", "app: webb"),
+    good=_POD + _SERVICE,
+)
+def dangling_service(cluster: Cluster) -> Iterator[Finding]:
+    for o in cluster.by_kind.get("Service", ()):
+        yield from _dangling(cluster, o, mapping(o, "spec", "selector"), _NO_REQUESTS)
+
+
+@check(
+    "dangling-disruption-budget",
+    why="A PodDisruptionBudget whose selector fits no pods protects none: a drain of nodes evicts them all at once.",
+    way_out=_WAY_OUT,
+    bad=_POD + _BUDGET.replace("app: web", "app: webb"),
+    good=_POD + _BUDGET,
+)
+def dangling_disruption_budget(cluster: Cluster) -> Iterator[Finding]:
+    effect = "nothing would be kept up during a drain"
+    for o in cluster.by_kind.get("PodDisruptionBudget", ()):
+        yield from _dangling(cluster, o, mapping(o, "spec", "selector", "matchLabels"), effect)
+
+
+@check(
+    "target-port",
+    why="A targetPort by name leads nowhere when no container of the pods has a port of that name (Kubernetes "
+    "documentation, Service, Port definitions).",
+    way_out="Write the name of a container's port.",
+    bad=_POD + _SERVICE.replace("targetPort: http", "targetPort: web"),
+    good=_POD + _SERVICE,
+)
+def target_port(cluster: Cluster) -> Iterator[Finding | Unseen]:
+    for o in cluster.by_kind.get("Service", ()):
+        targets = [
+            port["targetPort"] for port in entries(o, "spec", "ports") if isinstance(port.get("targetPort"), str)
+        ]
+        labels = mapping(o, "spec", "selector")
+        if not targets or not labels:
+            continue
+        selected = list(cluster.pods.selected(namespace(o), labels))
+        if not selected:
+            yield Unseen(
+                f"{title(o)}: its pods are not here, so nothing tells whether they have port {', '.join(targets)}"
+            )
+            continue
+        ports = {
+            text(port, "name") for template in selected for c in containers(template) for port in entries(c, "ports")
+        }
+        for target in targets:
+            if target not in ports:
+                has = ", ".join(sorted(filter(None, ports))) or "none with a name"
+                yield Finding(
+                    o,
+                    f"{title(o)}: targetPort {target} is no port of the pods that it selects, which have {has}, so "
+                    f"{_NO_REQUESTS}; write the name of a container's port",
+                )
+
+
+@check(
+    "service-port",
+    why="An Ingress or a route to a port that its Service does not have answers every request with an error.",
+    way_out="Write a port of the Service.",
+    bad=_POD + _SERVICE + _INGRESS.replace("80", "8000"),
+    good=_POD + _SERVICE + _INGRESS,
+)
+def service_port(cluster: Cluster) -> Iterator[Finding]:
+    services = {(namespace(o), name(o)): entries(o, "spec", "ports") for o in cluster.by_kind.get("Service", ())}
+    for o in cluster.objects:
+        for backend in backends(o):
+            ports = services.get((backend.namespace, backend.service))
+            for key, value in backend.port.items():
+                there = [port.get("name" if key == "name" else "port") for port in ports or ()]
+                if ports is not None and value not in there:
+                    has = " and ".join(str(port) for port in there if port is not None) or "none"
+                    yield Finding(
+                        o,
+                        f"{title(o)}: port {value} is none of Service {backend.service}, which has {has}, so "
+                        f"{_NO_REQUESTS}; write a port of the Service",
+                    )
+
+
+def _dangling(cluster: Cluster, o: Object, labels: Mapping[str, Any], effect: str) -> Iterator[Finding]:
+    """labels: its selector; one without any is none of pods that are here."""
+    if not labels or next(cluster.pods.selected(namespace(o), labels), None) is not None:
+        return
+    pairs = [f"{label}={value}" for label, value in labels.items()]
+    wanted = [full_name("Pod", namespace(o), pair) for pair in pairs]
+    if not any(map(cluster.is_external, wanted)):
+        yield Finding(
+            o,
+            f"{title(o)}: its selector {','.join(pairs)} selects no pods in namespace {namespace(o)}, so {effect}; "
+            "write labels of the pods that are meant, or say that someone else makes them: "
+            f'synth(…, external={{"{wanted[0]}"}})',
+        )

@@ -1,0 +1,139 @@
+"""References to objects: every place that is looked at, and what is no error."""
+
+from collections.abc import Collection
+
+import pytest
+
+from kubecheck import Check
+from kubecheck.checks import references, services
+
+from ...charts.dist import documents
+from ..given import Object, container, o, texts, workload
+
+CHECKS = [each for module in (references, services) for each in vars(module).values() if isinstance(each, Check)]
+
+
+def found(objects: Collection[Object], *external: str) -> list[str]:
+    return [text for check in CHECKS for text in texts(check, objects, external=external)]
+
+
+def missing(objects: Collection[Object], *external: str) -> list[str]:
+    """What the references lead to that is not there, as it would be called external."""
+    return [text.partition('external={"')[2].partition('"')[0] for text in found(objects, *external)]
+
+
+@pytest.mark.parametrize(
+    ("pod", "wanted"),
+    [
+        ({"serviceAccountName": "x"}, "ServiceAccount/shop/x"),
+        ({"imagePullSecrets": [{"name": "x"}]}, "Secret/shop/x"),
+        ({"volumes": [{"secret": {"secretName": "x"}}]}, "Secret/shop/x"),
+        ({"volumes": [{"configMap": {"name": "x"}}]}, "ConfigMap/shop/x"),
+        ({"volumes": [{"persistentVolumeClaim": {"claimName": "x"}}]}, "PersistentVolumeClaim/shop/x"),
+        ({"volumes": [{"projected": {"sources": [{"secret": {"name": "x"}}]}}]}, "Secret/shop/x"),
+        ({"volumes": [{"projected": {"sources": [{"configMap": {"name": "x"}}]}}]}, "ConfigMap/shop/x"),
+        (container(envFrom=[{"secretRef": {"name": "x"}}]), "Secret/shop/x"),
+        (container(envFrom=[{"configMapRef": {"name": "x"}}]), "ConfigMap/shop/x"),
+        (container(env=[{"name": "E", "valueFrom": {"secretKeyRef": {"name": "x"}}}]), "Secret/shop/x"),
+        (container(env=[{"name": "E", "valueFrom": {"configMapKeyRef": {"name": "x"}}}]), "ConfigMap/shop/x"),
+        ({"initContainers": [{"envFrom": [{"secretRef": {"name": "x"}}]}]}, "Secret/shop/x"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"])
+def test_wherever_a_pod_names_an_object_it_is_looked_for(kind: str, pod: Object, wanted: str) -> None:
+    found = workload(kind, pod=pod)
+    there, _, name = wanted.split("/")
+    assert missing([found]) == [wanted]
+    assert missing([found, o(there, name)]) == []
+    assert missing([found, o(there, name, namespace="other")]) == [wanted]
+    assert missing([found], wanted) == missing([found], "*/shop/*") == []
+
+
+@pytest.mark.parametrize(
+    "pod",
+    [
+        {"serviceAccountName": "default"},
+        {"volumes": [{"secret": {"secretName": "x", "optional": True}}]},
+        {"volumes": [{"projected": {"sources": [{"configMap": {"name": "kube-root-ca.crt"}}]}}]},
+        {"volumes": [{"projected": {"sources": [{"serviceAccountToken": {"path": "token"}}]}}]},
+        {"volumes": [{"emptyDir": {}}, {"csi": {"driver": "x"}}, {"hostPath": {"path": "/x"}}]},
+        container(envFrom=[{"configMapRef": {"name": "x", "optional": True}}]),
+        container(env=[{"name": "E", "valueFrom": {"secretKeyRef": {"name": "x", "optional": True}}}]),
+        container(env=[{"name": "E", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}]),
+    ],
+    ids=str,
+)
+def test_what_is_optional_or_always_there_is_not_looked_for(pod: Object) -> None:
+    assert missing([workload(pod=pod)]) == []
+
+
+@pytest.mark.parametrize(
+    "maker",
+    [
+        o("Secret", "x"),
+        o("SealedSecret", "x"),
+        o("SealedSecret", "other", spec={"template": {"metadata": {"name": "x"}}}),
+        o("ExternalSecret", "x", spec={}),
+        o("ExternalSecret", "other", spec={"target": {"name": "x"}}),
+        o("Certificate", "other", spec={"secretName": "x"}),
+        o("Ingress", "i", annotations={"cert-manager.io/issuer": "ca"}, spec={"tls": [{"secretName": "x"}]}),
+        o("Ingress", "i", annotations={"cert-manager.io/cluster-issuer": "ca"}, spec={"tls": [{"secretName": "x"}]}),
+    ],
+    ids=str,
+)
+def test_whoever_makes_a_secret_is_known(maker: Object) -> None:
+    assert missing([workload(pod={"volumes": [{"secret": {"secretName": "x"}}]}), maker]) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted"),
+    [
+        (o("ScaledObject", spec={"scaleTargetRef": {"name": "x"}}), "Deployment/shop/x"),
+        (o("ScaledObject", spec={"scaleTargetRef": {"kind": "StatefulSet", "name": "x"}}), "StatefulSet/shop/x"),
+        (
+            o("ScaledObject", spec={"triggers": [{"type": "redis", "authenticationRef": {"name": "x"}}]}),
+            "TriggerAuthentication/shop/x",
+        ),
+        (o("TriggerAuthentication", spec={"secretTargetRef": [{"name": "x"}]}), "Secret/shop/x"),
+        (o("HTTPRoute", spec={"rules": [{"backendRefs": [{"name": "x"}]}]}), "Service/shop/x"),
+        (o("GRPCRoute", spec={"rules": [{"backendRefs": [{"name": "x"}]}]}), "Service/shop/x"),
+        (o("Ingress", spec={"defaultBackend": {"service": {"name": "x"}}}), "Service/shop/x"),
+        (o("ServiceAccount", imagePullSecrets=[{"name": "x"}]), "Secret/shop/x"),
+        (o("RoleBinding", subjects=[{"kind": "ServiceAccount", "name": "x", "namespace": "n"}]), "ServiceAccount/n/x"),
+        (o("ClusterRoleBinding", namespace="", roleRef={"kind": "ClusterRole", "name": "x"}), "ClusterRole/x"),
+    ],
+    ids=str,
+)
+def test_other_objects_references_are_looked_for(found: Object, wanted: str) -> None:
+    kind, *there, name = wanted.split("/")
+    assert missing([found]) == [wanted]
+    assert missing([found, o(kind, name, namespace="".join(there))]) == []
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        o("Service", spec={"type": "ExternalName", "externalName": "example.com"}),
+        o("PodDisruptionBudget", spec={"selector": {}}),
+        o("ExternalSecret", spec={"secretStoreRef": {"kind": "ClusterSecretStore", "name": "x"}}),
+        o("RoleBinding", roleRef={"kind": "ClusterRole", "name": "system:auth-delegator"}),
+        o("RoleBinding", roleRef={"kind": "ClusterRole", "name": "view"}, subjects=[{"kind": "Group", "name": "x"}]),
+        o("HTTPRoute", spec={"rules": [{"backendRefs": [{"kind": "ServiceImport", "name": "x"}]}]}),
+    ],
+    ids=str,
+)
+def test_what_refers_to_nothing_here_is_left_alone(found: Object) -> None:
+    assert missing([found]) == []
+
+
+SUPPLIES = ("ExternalSecret", "SecretStore", "ConfigMap", "ServiceAccount", "Service", "PersistentVolumeClaim", "Role")
+
+
+@pytest.mark.parametrize("kind", [*SUPPLIES, "Deployment", "StatefulSet"])
+def test_without_any_one_object_that_others_need_something_is_wrong(kind: str) -> None:
+    objects = documents("production", "bootstrap/production.k8s.yaml")
+    of_kind = [o for o in objects if o["kind"] == kind]
+    assert of_kind
+    for gone in of_kind:
+        assert found([o for o in objects if o is not gone]), gone["metadata"]["name"]

@@ -1,0 +1,27 @@
+"""Selectors of no pods, and ports that a Service or its pods do not have."""
+
+import pytest
+
+from kubecheck.checks.services import dangling_service, service_port, target_port
+
+from ..given import Object, container, o, texts, workload
+
+
+def test_a_service_of_pods_that_a_custom_resource_makes_selects_them() -> None:
+    service = o("Service", spec={"selector": {"app": "a"}, "ports": [{"port": 80, "targetPort": "http"}]})
+    rollout = workload("Rollout", pod=container(ports=[{"name": "http", "containerPort": 8000}]))
+    assert texts(dangling_service, [service, rollout]) == texts(target_port, [service, rollout]) == []
+
+
+@pytest.mark.parametrize("kind", ["HTTPRoute", "GRPCRoute"])
+def test_a_route_to_a_port_that_the_service_lacks_is_told(kind: str) -> None:
+    def service(port: int) -> Object:
+        return o("Service", "web", spec={"ports": [{"name": "http", "port": port}]})
+
+    backend = {"name": "web", "port": 80}
+    route = o(kind, spec={"rules": [{"backendRefs": [backend]}]})
+    assert texts(service_port, [service(8000), route]) == [
+        f"{kind} a: port 80 is none of Service web, which has 8000, so requests would get an error; write a port of "
+        "the Service"
+    ]
+    assert texts(service_port, [service(80), route]) == []
