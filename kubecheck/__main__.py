@@ -1,0 +1,7 @@
+"""`python -m kubecheck`: see kubecheck.cli."""
+
+import sys
+
+from .cli.main import main
+
+sys.exit(main())

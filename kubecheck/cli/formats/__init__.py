@@ -1,0 +1,1 @@
+"""A result as text for people, and for programs."""

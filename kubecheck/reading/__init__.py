@@ -1,0 +1,1 @@
+"""From files to objects, as kubectl reads them, with the file and the line of each, and what could not be read."""
