@@ -39,6 +39,7 @@ from .pods.shutdown import Shutdown
 from .pods.storage import ExistingClaim, Storage
 from .pods.volume import DownwardAPI, ServiceAccountToken, Volume
 from .synth.synth import Synthesis, synth
+from .synth.waiver import Waiver
 from .workloads.autoscaling import Autoscaling, ScalingPolicy, ScalingRules, Singleton
 from .workloads.monitoring import Monitoring
 from .workloads.queue_scaling import Fallback, QueueScaling, RedisList
@@ -114,6 +115,7 @@ __all__ = [
     "Toleration",
     "TraefikIngress",
     "Volume",
+    "Waiver",
     "WebService",
     "Worker",
     "synth",

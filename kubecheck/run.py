@@ -31,7 +31,9 @@ def run(cluster: Cluster, waivers: Collection[Waiver] = ()) -> Report:
     malformed = [found for found in malformed_object.findings(cluster) if isinstance(found, Finding)]
     seen = _without(cluster, {id(found.object) for found in malformed})
     found = [each for check in CHECKS.values() if check is not malformed_object for each in check.findings(seen)]
-    findings = waive((each for each in found if isinstance(each, Finding)), waivers, seen.objects, CHECKS)
+    # A check may come to the same by two ways, such as two paths of an Ingress.
+    told = {(id(each.object), each.check, each.text): each for each in found if isinstance(each, Finding)}
+    findings = waive(told.values(), waivers, seen.objects, CHECKS)
     places = {id(o): n for n, o in enumerate(cluster.objects)}
     ranks = {id: n for n, id in enumerate(CHECKS)}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from .check import Check, Finding
@@ -84,7 +85,9 @@ def _on(o: Object) -> Iterator[Waiver]:
 def _problem(used: _Used, checks: Mapping[str, Check]) -> Finding | None:
     check = checks.get(used.waiver.check)
     if check is None:
-        return Finding(used.object, f"{used} names no check; docs/checks.md has the ids", "unknown-check")
+        close = get_close_matches(used.waiver.check, checks, n=1)
+        way_out = f"write {close[0]} if that is meant" if close else "docs/checks.md has the ids"
+        return Finding(used.object, f"{used} names no check; {way_out}", "unknown-check")
     if not check.waivable:
         return Finding(used.object, f"{used} cannot be waived: {check.why}", "unwaivable-check")
     if not used.waiver.reason.strip():

@@ -10,10 +10,9 @@ from cdk8s import ApiObject, App, Chart
 from constructs import Construct
 from jsii.errors import JSIIError
 
-from kubecheck.check import Cluster, Finding
+from kubecheck.check import Cluster
 from kubecheck.checks.duplicates import duplicate_object, same_names
 from kubecheck.checks.metadata import malformed_object, shape_problems
-from kubecheck.evaluators.quota import quota_problems
 from kubecheck.objects.fields import Object, name
 from kubecheck.objects.labels import syntax_problems
 from kubecheck.objects.names import namespace_problems
@@ -125,8 +124,7 @@ def finished_problems(
         before=list(_before(files)),
     )
     paths: dict[Chart, dict[tuple[str, str], str]] = {}
-    quota = (Finding(found.object, found.text) for found in quota_problems(cluster.objects))
-    for finding in [*run(cluster, waivers).findings, *quota]:
+    for finding in run(cluster, waivers).findings:
         o = finding.object
         if o is None:
             yield Problem("synth", finding.text, "waivers", finding.check)

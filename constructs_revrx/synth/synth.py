@@ -10,7 +10,6 @@ from typing import Any
 from cdk8s import App, Chart, YamlOutputType
 
 from kubecheck.objects.fields import Object, full_name, name, namespace, title
-from kubecheck.waivers import Waiver
 
 from ..core.calls import checked
 from ..core.errors import ManifestError, Problem
@@ -25,6 +24,7 @@ from .problems import (
     option_problems,
     rendered,
 )
+from .waiver import Waiver
 from .yaml import dump
 
 HEADER = "# Synthesised by constructs_revrx; changes by hand are lost.\n"

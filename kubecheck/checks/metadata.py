@@ -55,7 +55,7 @@ def shape_problems(o: Any) -> Iterator[str]:
     why="Without apiVersion, kind and metadata.name, and metadata that can be read, it is no object, and nothing else "
     "about it can be checked (Kubernetes documentation, Objects, Required fields).",
     way_out="Write the field that is missing or is of another type.",
-    bad="apiVersion: v1\nkind: ConfigMap\nmetadata:\n  namespace: shop\n",
+    bad=_GOOD.replace("  name: settings\n", ""),
     good=_GOOD,
     waivable=False,
 )

@@ -1,4 +1,4 @@
-"""Every check by its id. A module of checks is a line in `_MODULES`."""
+"""Every check by its id. A module of checks is a line in `MODULES`."""
 
 from collections.abc import Mapping
 from types import ModuleType
@@ -6,6 +6,7 @@ from types import ModuleType
 from ..check import Check
 from . import (
     credentials,
+    duplicate_keys,
     duplicates,
     hosts,
     immutable,
@@ -22,9 +23,10 @@ from . import (
     waivers,
 )
 
-_MODULES: tuple[ModuleType, ...] = (
+MODULES: tuple[ModuleType, ...] = (
     metadata,
     versions,
+    duplicate_keys,
     duplicates,
     references,
     keys,
@@ -41,5 +43,5 @@ _MODULES: tuple[ModuleType, ...] = (
 )
 
 CHECKS: Mapping[str, Check] = {
-    check.id: check for module in _MODULES for check in vars(module).values() if isinstance(check, Check)
+    check.id: check for module in MODULES for check in vars(module).values() if isinstance(check, Check)
 }

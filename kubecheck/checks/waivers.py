@@ -1,4 +1,7 @@
-"""Waivers that are none, or that nobody needs any more: `kubecheck.waivers` tells them, when all else was found."""
+"""Waivers that are wrong, or that nobody needs any more.
+
+`kubecheck.waivers` finds them, when everything else was found.
+"""
 
 from ..check import Check
 

@@ -50,7 +50,8 @@ def test_a_waiver_of_a_cluster_scoped_object_names_no_namespace() -> None:
     ("check", "reason", "problem", "text"),
     [
         ("plain-credential", " ", "waiver-without-reason", "has no reason; write why the rule does not matter here"),
-        ("plain-credentials", REASON, "unknown-check", "names no check; docs/checks.md has the ids"),
+        ("plain-credentials", REASON, "unknown-check", "names no check; write plain-credential if that is meant"),
+        ("made-up", REASON, "unknown-check", "names no check; docs/checks.md has the ids"),
         ("unused-waiver", REASON, "unwaivable-check", "cannot be waived: "),
         ("object-name", REASON, "unwaivable-check", "cannot be waived: "),
         ("claim-retention", REASON, "unused-waiver", "waives nothing; take it away"),

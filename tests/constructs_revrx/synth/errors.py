@@ -17,7 +17,8 @@ _INTRODUCTION = """\
 What `synth` refuses, with an example that a test runs. All problems of all apps are told at once, as a `ManifestError`,
 and nothing is written. A problem stands under the path of its construct: `production/backend` is `backend` in the chart
 `production`. What is wrong with options is told first; objects are looked at when those are right. Only a call that
-does not fit (*Calls*, below) raises where it stands, with all that is wrong with it.
+does not fit (*Calls*, below) raises where it stands, with all that is wrong with it. What ends with an id,
+`[dangling-service]`, was found by a check of objects: [checks.md](checks.md) has them all, and how to waive one.
 
 The examples begin with:
 
