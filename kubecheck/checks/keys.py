@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from ..check import Cluster, Finding, Unseen, check
+from ..check import Cluster, Finding, Unseen, check, once_a_cluster
 from ..objects.fields import Object, containers, entries, full_name, mapping, name, namespace, text, title
 
 _GOOD = """\
@@ -50,7 +50,7 @@ class _Reference(NamedTuple):
 )
 def unknown_key(cluster: Cluster) -> Iterator[Finding | Unseen]:
     """Of those that one of the objects makes and lists all keys of; what is made elsewhere has keys nobody knows."""
-    declared = {made: keys for o in cluster.objects for made, keys in _declared(o)}
+    declared = declared_keys(cluster)
     unseen = set()
     for o, template in cluster.templates:
         for kind, named, key in dict.fromkeys(_references(template)):
@@ -68,6 +68,12 @@ def unknown_key(cluster: Cluster) -> Iterator[Finding | Unseen]:
         Unseen(f"{made}: its keys are not listed here, so nothing tells whether all are there that are read")
         for made in sorted(unseen)
     )
+
+
+@once_a_cluster
+def declared_keys(cluster: Cluster) -> Mapping[tuple[str, str, str], set[str]]:
+    """By kind, namespace and name the keys of each Secret and ConfigMap of which an object here lists all."""
+    return {made: keys for o in cluster.objects for made, keys in _declared(o)}
 
 
 def _declared(o: Object) -> Iterator[tuple[tuple[str, str, str], set[str]]]:

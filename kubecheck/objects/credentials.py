@@ -2,18 +2,23 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 # At the name's end: JWT_SECRET and apiToken, but not TOKEN_TTL, PASSWORD_MIN_LENGTH or MAX_TOKENS.
 _NAME = re.compile(
     r"(^|_)(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|(API|PRIVATE|ACCESS|SECRET|ENCRYPTION|SIGNING)_?KEY)\d*$"
 )
+# Those that name nothing else in an object's fields, where `secret` and `secretKey` are names of a Secret and its key.
+_FIELD = re.compile(r"(^|_)(PASSWORD|PASSWD|PASSPHRASE|TOKEN|API_?KEY|CLIENT_?SECRET|SECRET_?ACCESS_?KEY)\d*$")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_AUTHORIZATION = re.compile(r"(?i:basic|bearer|token)\s+(.+)")
 
-# References, to a file, a variable or another store, and placeholders; ENC[…] is a value that SOPS encrypted.
-_REFERENCE = re.compile(
-    r"\s*|/\S*|\$\(\w+\)|\$\{[^}]+\}|<[^>]*>|\{\{.*\}\}|ENC\[.*\]|\*+|arn:\S+|(vault:|op://|ref\+\w+://)\S+"
+# References to a variable or another store, and placeholders; ENC[…] is a value that SOPS encrypted.
+_PLACEHOLDER = re.compile(
+    r"\s*|\$\([^)]+\)|\$\{[^}]+\}|<[^>]*>|\{\{.*\}\}|ENC\[.*\]|\*+|(arn:|ocid1\.|vault:|op://|ref\+\w+://)\S+"
 )
-_SETTING = re.compile(r"(?i:true|false|yes|no|on|off|none|null|required|optional|disabled|\d{1,3})")
+# A path, and what is a setting whatever the name says.
+_SETTING = re.compile(r"(?i:/\S*|true|false|yes|no|on|off|none|null|required|optional|disabled|\d{1,3})")
 
 # What its maker gives a form of its own, so that it can be found; the texts of which one is in each, to look for first.
 # Every repetition is bounded: a text may have 50 MB.
@@ -55,23 +60,36 @@ def by_value(text: str) -> str | None:
     return None
 
 
-def kind(name: str, value: str) -> str | None:
-    """What kind of credential a value is that has a name, such as a variable's; None when it looks like none."""
-    if found := by_value(value):
-        return found
-    return "by its name" if _NAME.search(words(name)) and not is_harmless(value) else None
+def kind_of(name: str, value: str) -> str | None:
+    """What kind of credential the value of a variable, or of a key, is; None when it looks like none."""
+    return by_value(value) or ("by its name" if is_credential(name) and not is_harmless(value) else None)
 
 
-def words(name: str) -> str:
-    """A name as a variable has it: accessToken and access-token are ACCESS_TOKEN."""
-    return re.sub(r"[-. ]", "_", _CAMEL.sub("_", name)).upper()
+def is_credential(name: str) -> bool:
+    """Whether a variable or key of this name holds a credential."""
+    return _NAME.search(_words(name)) is not None
 
 
-def is_reference(value: str) -> bool:
-    """Whether the value stands somewhere else, or is left to be filled in."""
-    return _REFERENCE.fullmatch(value) is not None
+def is_credential_field(name: str, value: str) -> bool:
+    """Whether a field of this name, in any object, holds a credential: not when its value is the name of a key."""
+    words = _words(name)
+    if words == "AUTHORIZATION":
+        header = _AUTHORIZATION.fullmatch(value)
+        return header is not None and not is_placeholder(header[1])
+    return _FIELD.search(words) is not None and not is_harmless(value) and _words(value) != words
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether the value stands in a variable or another store, or is left to be filled in."""
+    return _PLACEHOLDER.fullmatch(value) is not None
 
 
 def is_harmless(value: str) -> bool:
     """Whether the value gives nothing away, whatever the name says."""
-    return is_reference(value) or _SETTING.fullmatch(value) is not None
+    return is_placeholder(value) or _SETTING.fullmatch(value) is not None
+
+
+@lru_cache(maxsize=10_000)
+def _words(name: str) -> str:
+    """A name as a variable has it: accessToken and access-token are ACCESS_TOKEN."""
+    return re.sub(r"[-. ]", "_", _CAMEL.sub("_", name)).upper()

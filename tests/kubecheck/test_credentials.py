@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from kubecheck.objects.credentials import by_value, is_harmless, is_reference, kind, words
+from kubecheck.objects.credentials import by_value, is_credential_field, is_harmless, is_placeholder, kind_of
 
 # None of them was ever valid; put together here, so that no scanner of this repository takes one for a find.
 A36, A22, A43 = "a1" * 18, "b2" * 11, "c3" * 21 + "c"
@@ -40,7 +40,7 @@ A36, A22, A43 = "a1" * 18, "b2" * 11, "c3" * 21 + "c"
 )
 def test_a_value_of_an_unmistakable_form_is_a_credential_under_any_name(value: str, found: str) -> None:
     assert by_value(value) == found
-    assert kind("ANY", value) == found
+    assert kind_of("ANY", value) == found
 
 
 @pytest.mark.parametrize(
@@ -77,14 +77,14 @@ def test_other_values_are_none(value: str) -> None:
     "name", ["PASSWORD", "DB_PASSWORD", "dbPassword", "app.password", "api-key", "JWT_SECRET", "TOKEN2"]
 )
 def test_a_name_that_ends_as_a_credential_s_makes_its_value_one(name: str) -> None:
-    assert kind(name, "hunter2") == "by its name"
+    assert kind_of(name, "hunter2") == "by its name"
 
 
 @pytest.mark.parametrize(
     "name", ["TOKEN_TTL", "PASSWORD_MIN_LENGTH", "MAX_TOKENS", "SECRET_NAME", "MONKEY", "password_file"]
 )
 def test_other_names_do_not(name: str) -> None:
-    assert kind(name, "hunter2") is None
+    assert kind_of(name, "hunter2") is None
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,6 @@ def test_other_names_do_not(name: str) -> None:
     [
         "",
         " ",
-        "/run/secrets/db",
         "$(OTHER)",
         "${OTHER}",
         "${OTHER:-none}",
@@ -101,24 +100,60 @@ def test_other_names_do_not(name: str) -> None:
         "ENC[AES256_GCM,data:x]",
         "****",
         "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db",
+        "ocid1.key.oc1.eu-frankfurt-1.x",
         "vault:secret/data/db#password",
         "op://vault/db/password",
         "ref+vault://db/password",
     ],
 )
 def test_a_reference_or_a_placeholder_gives_nothing_away(value: str) -> None:
-    assert is_reference(value)
-    assert kind("PASSWORD", value) is None
+    assert is_placeholder(value)
+    assert kind_of("PASSWORD", value) is None
 
 
-@pytest.mark.parametrize("value", ["true", "Required", "0", "365"])
-def test_neither_does_a_setting(value: str) -> None:
+@pytest.mark.parametrize("value", ["/run/secrets/db", "true", "Required", "0", "365"])
+def test_neither_does_a_path_or_a_setting(value: str) -> None:
     assert is_harmless(value)
-    assert not is_reference(value)
+    assert not is_placeholder(value)
 
 
-def test_a_name_is_read_as_words() -> None:
-    assert words("accessToken") == words("access-token") == words("access.token") == "ACCESS_TOKEN"
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("password", "hunter2"),
+        ("dbPassword", "hunter2"),
+        ("admin_password", "hunter2"),
+        ("token", "abcdef"),
+        ("accessToken", "abcdef"),
+        ("apiKey", "abcdef"),
+        ("client-secret", "abcdef"),
+        ("secretAccessKey", "abcdef"),
+        ("Authorization", "Bearer abcdef"),
+        ("authorization", "basic YWJj"),
+    ],
+)
+def test_fields_of_some_names_hold_credentials_in_any_object(name: str, value: str) -> None:
+    assert is_credential_field(name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("secret", "db-secret"),
+        ("secretKey", "PASSWORD"),
+        ("secretName", "db-secret"),
+        ("encryptionKey", "alias/db"),
+        ("passwordKey", "password"),
+        ("password", "password"),
+        ("api-key", "API_KEY"),
+        ("password", "{{ .password }}"),
+        ("token", "/run/secrets/token"),
+        ("Authorization", "Bearer {{ .token }}"),
+        ("Authorization", "required"),
+    ],
+)
+def test_fields_of_other_names_or_with_the_name_of_a_key_do_not(name: str, value: str) -> None:
+    assert not is_credential_field(name, value)
 
 
 @pytest.mark.parametrize(
