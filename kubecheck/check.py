@@ -6,12 +6,19 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from .objects.fields import Object, PodIndex, namespace, pod_template
 from .objects.version import OLDEST, Version
 
 T = TypeVar("T")
+
+
+class Known(NamedTuple):
+    """What is known beside the objects: a field of Cluster (`external`, `public`, `kubernetes`) and an entry of it."""
+
+    field: str
+    entry: str
 
 
 @dataclass(frozen=True)
@@ -22,11 +29,13 @@ class Finding:
         object: the one to change; None when it is none of the objects, but a waiver that was given beside them.
         text: in one line what is wrong, the value, the reason and the way out.
         check: the id of the check that found it; whoever runs the check sets it.
+        unless: what would make it no finding. The text ends by saying so, and who shows it appends how.
     """
 
     object: Object | None
     text: str
     check: str = ""
+    unless: Known | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +145,7 @@ class Check:
     def findings(self, cluster: Cluster) -> Iterator[Finding | Unseen]:
         for found in self.find(cluster) if self.find else ():
             if isinstance(found, Finding):
-                yield Finding(found.object, found.text, self.id)
+                yield Finding(found.object, found.text, self.id, found.unless)
             else:
                 yield Unseen(found.text, self.id)
 

@@ -10,7 +10,7 @@ from cdk8s import ApiObject, App, Chart
 from constructs import Construct
 from jsii.errors import JSIIError
 
-from kubecheck.check import Cluster
+from kubecheck.check import Cluster, Finding
 from kubecheck.checks.duplicates import duplicate_object, same_names
 from kubecheck.checks.metadata import malformed_object, shape_problems
 from kubecheck.objects.fields import Object, name
@@ -133,7 +133,17 @@ def finished_problems(
             if chart not in paths:
                 paths[chart] = _paths(chart)
             place = paths[chart].get((o["kind"], name(o)), chart.node.path)
-            yield Problem(place, finding.text, check=finding.check)
+            yield Problem(place, _text(finding), check=finding.check)
+
+
+def _text(finding: Finding) -> str:
+    """With the call that says what would make it none."""
+    if finding.unless is None:
+        return finding.text
+    field, entry = finding.unless
+    if field == "kubernetes":
+        return f'{finding.text}: target_kubernetes(app, "{entry}")'
+    return f'{finding.text}: synth(…, {field}={{"{entry}"}})'
 
 
 def _before(files: Iterable[tuple[Path, str, Sequence[Object]]]) -> Iterator[tuple[Path, str, Sequence[Object]]]:

@@ -5,30 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..check import Cluster, Finding, check
-from ..objects.fields import Object, at, containers, entries, mapping, name, namespace, title
-
-# At the name's end: JWT_SECRET and apiToken, but not TOKEN_TTL, PASSWORD_MIN_LENGTH or MAX_TOKENS.
-_NAME = re.compile(
-    r"(^|_)(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|(API|PRIVATE|ACCESS|SECRET|ENCRYPTION|SIGNING)_?KEY)\d*$"
-)
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-
-_HARMLESS = re.compile(
-    r"\s*|/\S*|\$\(\w+\)|\$\{\w+\}|<[^>]*>|(?i:true|false|yes|no|on|off|none|null|required|optional|disabled|\d{1,3})"
-)
+from ..check import Cluster, Finding, Known, check, once_a_cluster
+from ..objects.credentials import kind_of
+from ..objects.fields import Object, at, containers, entries, mapping, namespace, title
+from ..objects.references import makes
 
 _OPTION = re.compile(r"--?[A-Za-z][\w.-]*")
 _ASSIGNED = re.compile(r"(?P<option>-{0,2}[A-Za-z][\w.-]*)=(?P<value>.*)", re.DOTALL)
-
-_VALUES = {
-    "an AWS access key": re.compile(r"\b(AKIA|ASIA)[0-9A-Z]{16}\b"),
-    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY"),
-    "a GitHub token": re.compile(r"\b(gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{50})"),
-    # A reference, a placeholder of a template: $(NAME), ${NAME}, {name}, <name>, %s.
-    "a URL with a password": re.compile(r"[a-z][a-z0-9+.-]*://[^\s:/@\"']*:(?![$<{%])[^\s/@\"']+@"),
-}
-
 
 _GOOD = """\
 apiVersion: v1
@@ -52,25 +35,17 @@ data:
 )
 def plain_credential(cluster: Cluster) -> Iterator[Finding]:
     """In plain `env`, in a command or in a ConfigMap. The message may stand in the log of a build: no value in it."""
-    secrets = _secrets(cluster)
+    secrets = secret_names(cluster)
     for o, place, variable, value in _values(cluster):
         if variable in cluster.public or not isinstance(value, str) or value in secrets[namespace(o)]:
             continue
-        if kind := _kind(variable, value):
+        if found := kind_of(variable, value):
             yield Finding(
                 o,
-                f"{title(o)}: {place} {variable} looks like a credential ({kind}, {len(value)} characters), which "
-                f"everyone who may read this repository would have; put it into a Secret, or say that it is none: "
-                f'synth(…, public={{"{variable}"}})',
+                f"{title(o)}: {place} {variable} looks like a credential ({found}, {len(value)} characters), which "
+                "everyone who may read this repository would have; put it into a Secret, or say that it is none",
+                unless=Known("public", variable),
             )
-
-
-def _kind(variable: str, value: str) -> str | None:
-    for kind, pattern in _VALUES.items():
-        if pattern.search(value):
-            return kind
-    words = re.sub(r"[-.]", "_", _CAMEL.sub("_", variable)).upper()
-    return "by its name" if _NAME.search(words) and not _HARMLESS.fullmatch(value) else None
 
 
 def _values(cluster: Cluster) -> Iterator[tuple[Object, str, str, Any]]:
@@ -103,10 +78,12 @@ def _options(field: str, words: Iterable[Any]) -> Iterator[tuple[str, str]]:
             option = ""
 
 
-def _secrets(cluster: Cluster) -> Mapping[str, set[str]]:
+@once_a_cluster
+def secret_names(cluster: Cluster) -> Mapping[str, set[str]]:
     """The names of the namespaces' Secrets: SMTP_SECRET=smtp-secret gives nothing away."""
     found: dict[str, set[str]] = defaultdict(set)
-    for kind in ("Secret", "ExternalSecret", "SealedSecret"):
-        for o in cluster.by_kind.get(kind, ()):
-            found[namespace(o)] |= {name(o), str(at(o, "spec", "target", "name"))}
+    for o in cluster.objects:
+        for kind, there, named in makes(o):
+            if kind == "Secret":
+                found[there].add(named)
     return found

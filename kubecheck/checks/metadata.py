@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..check import Cluster, Finding, check
-from ..objects.fields import Object, at, mapping, name, pod_template, title
+from ..objects.fields import Object, at, mapping, name, title
 from ..objects.labels import annotation_problems, syntax_problems
 from ..objects.names import DNS_LABEL, name_problems, namespace_problems
 
@@ -123,13 +123,13 @@ def _problems(
 ) -> Iterator[Finding]:
     """Of each object and its pod template. Most pairs are those of other objects too, and are looked at once."""
     right: set[tuple[Any, str]] = set()
-    for o in cluster.objects:
-        for pairs in (mapping(o, "metadata", field), mapping(pod_template(o), "metadata", field)):
-            new = {key: value for key, value in pairs.items() if not (isinstance(value, str) and (key, value) in right)}
-            problems = list(find(new))
-            yield from (Finding(o, f"{title(o)}: {what} {problem}") for problem in problems)
-            if not problems:
-                right.update(new.items())
+    for o, holder in (*((o, o) for o in cluster.objects), *cluster.templates):
+        pairs = mapping(holder, "metadata", field)
+        new = {key: value for key, value in pairs.items() if not (isinstance(value, str) and (key, value) in right)}
+        problems = list(find(new)) if new else ()
+        yield from (Finding(o, f"{title(o)}: {what} {problem}") for problem in problems)
+        if not problems:
+            right.update(new.items())
 
 
 def _name_problems(o: Object) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from ..check import Cluster, Finding, check, once_a_cluster
+from ..check import Cluster, Finding, Known, check, once_a_cluster
 from ..objects.fields import Object, full_name, title
 from ..objects.references import SCALE_TARGET, Reference, makes, references
 
@@ -232,7 +232,8 @@ class _Made:
 
 def _missing(cluster: Cluster, role: str) -> Iterator[Finding]:
     for o, wanted in _all_missing(cluster).get(role, ()):
-        yield Finding(o, f"{title(o)}: {_text(wanted, _made(cluster))}")
+        unless = Known("external", full_name(*wanted[:3]))
+        yield Finding(o, f"{title(o)}: {_text(wanted, _made(cluster))}", unless=unless)
 
 
 @once_a_cluster
@@ -268,7 +269,7 @@ def _text(wanted: Reference, made: _Made) -> str:
         way_out = "make it"
     return (
         f"{wanted.kind} {wanted.name} is made by nothing{where}, so {wanted.otherwise}; {way_out}, or say that "
-        f'someone else makes it: synth(…, external={{"{full_name(*wanted[:3])}"}})'
+        "someone else makes it"
     )
 
 

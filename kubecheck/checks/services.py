@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..check import Cluster, Finding, Unseen, check
+from ..check import Cluster, Finding, Known, Unseen, check
 from ..objects.backends import backends
 from ..objects.fields import Object, containers, entries, full_name, mapping, name, namespace, text, title
 
@@ -161,6 +161,6 @@ def _dangling(cluster: Cluster, o: Object, labels: Mapping[str, Any], effect: st
         yield Finding(
             o,
             f"{title(o)}: its selector {','.join(pairs)} selects no pods in namespace {namespace(o)}, so {effect}; "
-            "write labels of the pods that are meant, or say that someone else makes them: "
-            f'synth(…, external={{"{wanted[0]}"}})',
+            "write labels of the pods that are meant, or say that someone else makes them",
+            unless=Known("external", wanted[0]),
         )

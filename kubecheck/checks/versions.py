@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from ..check import Cluster, Finding, check
+from ..check import Cluster, Finding, Known, check
 from ..objects.fields import Object, at, containers, entries, text, title
 from ..objects.kinds import KINDS
 from ..objects.version import NEWEST, OLDEST, SIDECARS, SLEEP_ACTION, Version
@@ -68,17 +68,16 @@ def unavailable_kind(cluster: Cluster) -> Iterator[Finding]:
     for o in cluster.objects:
         span = _kinds().get(o["apiVersion"], {}).get(o["kind"])
         if span is not None and cluster.kubernetes(o) not in span:
-            yield Finding(o, f"{title(o)}: {_lacking(o, span, cluster.kubernetes(o))}")
+            yield _lacking(o, span, cluster.kubernetes(o))
 
 
 @check(
     "unknown-kind",
     why="The API server refuses a kind of Kubernetes' own groups that no version has: it is misspelt, or in another "
-    "group.",
+    "group, or newer than what is known here.",
     way_out="Write the apiVersion and kind of its documentation.",
     bad=_QUOTA.replace("v1", "apps/v1"),
     good=_QUOTA,
-    waivable=False,
 )
 def unknown_kind(cluster: Cluster) -> Iterator[Finding]:
     for o in cluster.objects:
@@ -105,8 +104,9 @@ def unavailable_field(cluster: Cluster) -> Iterator[Finding]:
             if kubernetes < since and is_in(template):
                 yield Finding(
                     o,
-                    f"{title(o)}: {field} came with Kubernetes {since}, and the chart is for {kubernetes}, which drops "
-                    f'it without a word; leave it out, or say target_kubernetes(app, "{since}")',
+                    f"{title(o)}: {field} came with Kubernetes {since}, and the target is {kubernetes}, which drops it "
+                    "without a word; leave it out, or say that all nodes have it",
+                    unless=Known("kubernetes", str(since)),
                 )
 
 
@@ -127,17 +127,15 @@ def _is_built_in(api_version: str) -> bool:
     return "." not in group or any(known.rpartition("/")[0] == group for known in _kinds())
 
 
-def _lacking(o: Object, span: _Span, kubernetes: Version) -> str:
-    what = f"{o['kind']} in {o['apiVersion']}"
+def _lacking(o: Object, span: _Span, kubernetes: Version) -> Finding:
+    what = f"{title(o)}: {o['kind']} in {o['apiVersion']}"
     other = _instead(o["kind"], kubernetes)
     if kubernetes < span.first:
-        way_out = f'say target_kubernetes(app, "{span.first}") when all nodes have it'
-        return (
-            f"{what} came with Kubernetes {span.first}, and the chart is for {kubernetes}; "
-            f"{f'{other}, or ' if other else ''}{way_out}"
-        )
-    way_out = other or "leave it out"
-    return f"{what} went after Kubernetes {span.last}, and the chart is for {kubernetes}; {way_out}"
+        came = f"{what} came with Kubernetes {span.first}, and the target is {kubernetes}"
+        way_out = f"{other}, or say that all nodes have it" if other else "say that all nodes have it"
+        return Finding(o, f"{came}; {way_out}", unless=Known("kubernetes", str(span.first)))
+    went = f"{what} went after Kubernetes {span.last}, and the target is {kubernetes}"
+    return Finding(o, f"{went}; {other or 'leave it out'}")
 
 
 def _instead(kind: str, kubernetes: Version) -> str:

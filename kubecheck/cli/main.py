@@ -3,8 +3,9 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from shlex import quote
 
-from ..check import Cluster
+from ..check import Cluster, Finding
 from ..reading.files import find
 from ..reading.manifests import read
 from ..reading.namespaces import placed
@@ -63,7 +64,9 @@ def checked(given: Options) -> Result:
     )
     return Result(
         kubernetes=given.kubernetes,
-        findings=[Located(each.check, each.text, each.object, places.get(id(each.object))) for each in report.findings],
+        findings=[
+            Located(each.check, _text(each), each.object, places.get(id(each.object))) for each in report.findings
+        ],
         unseen=report.unseen,
         unreadable=manifests.unreadable,
         notes=manifests.notes,
@@ -73,6 +76,13 @@ def checked(given: Options) -> Result:
         namespace=there.namespace,
         placed=there.count,
     )
+
+
+def _text(finding: Finding) -> str:
+    """With the option that says what would make it none."""
+    if finding.unless is None:
+        return finding.text
+    return f"{finding.text}: --{finding.unless.field} {quote(finding.unless.entry)}"
 
 
 def _lines(result: Result, given: Options) -> Iterator[str]:

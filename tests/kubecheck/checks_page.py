@@ -14,9 +14,10 @@ _INTRODUCTION = """\
 # Checks
 
 What is looked for in finished objects, by `synth` and by `python -m kubecheck`. A message ends with the id of its
-check, `[dangling-service]`. Below each id stand what goes wrong in the cluster and the way out, then what the check
-says about an example, and the example: with the lines marked `-` the check finds something, with those marked `+`
-instead no check finds anything. Tests run both.
+check, `[dangling-service]`; where it ends with `external`, `public` or `kubernetes`, that is an argument of `synth`
+(`target_kubernetes`) and an option of the command line. Below each id stand what goes wrong in the cluster and the way
+out, then what the check says about an example, and the example: with the lines marked `-` the check finds something,
+with those marked `+` instead no check finds anything. Tests run both.
 
 A person who knows better waives a check for an object, with the reason, by an annotation on the object:
 
@@ -53,7 +54,7 @@ def _index() -> list[str]:
 
 
 def _section(check: Check) -> str:
-    texts = [finding.text for finding in report(check, check.bad) if finding.check == check.id]
+    texts = [_text(finding) for finding in report(check, check.bad) if finding.check == check.id]
     before = f"After a run with\n\n{_block('yaml', check.before)}\n" if check.before else ""
     waivable = "" if check.waivable else " It cannot be waived."
     difference = "".join(line for line in ndiff(_lines(check.bad), _lines(check.good)) if not line.startswith("?"))
@@ -61,6 +62,10 @@ def _section(check: Check) -> str:
         f"\n## {check.id}\n\n{check.why}\n\n{check.way_out}{waivable}\n\n{_block('', chr(10).join(texts))}\n"
         f"{before}{_block('diff', difference)}"
     )
+
+
+def _text(finding: Finding) -> str:
+    return f'{finding.text}: {finding.unless.field} "{finding.unless.entry}"' if finding.unless else finding.text
 
 
 def _lines(text: str) -> list[str]:

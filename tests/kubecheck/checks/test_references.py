@@ -4,22 +4,20 @@ from collections.abc import Collection
 
 import pytest
 
-from kubecheck import Check
+from kubecheck import Check, Cluster, Finding
 from kubecheck.checks import references, services
 
 from ...charts.dist import documents
-from ..given import Object, container, o, texts, workload
+from ..given import Object, container, o, workload
 
 CHECKS = [each for module in (references, services) for each in vars(module).values() if isinstance(each, Check)]
 
 
-def found(objects: Collection[Object], *external: str) -> list[str]:
-    return [text for check in CHECKS for text in texts(check, objects, external=external)]
-
-
 def missing(objects: Collection[Object], *external: str) -> list[str]:
     """What the references lead to that is not there, as it would be called external."""
-    return [text.partition('external={"')[2].partition('"')[0] for text in found(objects, *external)]
+    cluster = Cluster(objects=[*objects], external=external)
+    found = [each.unless for check in CHECKS for each in check.findings(cluster) if isinstance(each, Finding)]
+    return [unless.entry for unless in found if unless]
 
 
 @pytest.mark.parametrize(
@@ -136,4 +134,4 @@ def test_without_any_one_object_that_others_need_something_is_wrong(kind: str) -
     of_kind = [o for o in objects if o["kind"] == kind]
     assert of_kind
     for gone in of_kind:
-        assert found([o for o in objects if o is not gone]), gone["metadata"]["name"]
+        assert missing([o for o in objects if o is not gone]), gone["metadata"]["name"]
