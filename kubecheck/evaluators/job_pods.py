@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..objects.counts import count
 from ..objects.fields import Object, at, mapping
 
 # Kubernetes API reference, CronJobSpec and JobSpec.
@@ -48,7 +49,7 @@ def job_pods(o: Object) -> JobPods | None:
     each, reason = _pods_of_a_job(job)
     if job.get("ttlSecondsAfterFinished") == 0:
         return JobPods(1, each, reason, "its backoffLimit")
-    kept = {name: _number(mapping(o, "spec"), name, default) for name, default in _HISTORY.items()}
+    kept = {name: count(mapping(o, "spec").get(name), default) for name, default in _HISTORY.items()}
     limits = " and ".join(f"{name} {limit}" for name, limit in kept.items())
     return JobPods(
         1 + sum(kept.values()), each, f"{limits} beside the Job that runs, each with {reason}", "the history limits"
@@ -57,23 +58,18 @@ def job_pods(o: Object) -> JobPods | None:
 
 def _pods_of_a_job(job: Mapping[str, Any]) -> tuple[int, str]:
     """A pod that failed is made anew beside the old one, unless restartPolicy lets the kubelet start it again."""
-    pods = _number(job, "completions", _number(job, "parallelism", 1))
+    pods = count(job.get("completions"), count(job.get("parallelism"), 1))
     if at(job, "template", "spec", "restartPolicy") == "OnFailure":
         return pods, _pods(pods)
     name = "backoffLimitPerIndex"
-    if isinstance(job.get(name), int) and "backoffLimit" not in job:
+    if count(job.get(name), -1) >= 0 and "backoffLimit" not in job:
         pods *= job[name] + 1
     else:
         name = "backoffLimit"
         # Of those that fail at once all have been running, and are counted already.
-        pods += _number(job, name, _BACKOFF_LIMIT)
-    return pods, f"{_pods(pods)}, for {name} is {_number(job, name, _BACKOFF_LIMIT)}"
+        pods += count(job.get(name), _BACKOFF_LIMIT)
+    return pods, f"{_pods(pods)}, for {name} is {count(job.get(name), _BACKOFF_LIMIT)}"
 
 
 def _pods(number: int) -> str:
     return f"{number} pod{'s' * (number != 1)}"
-
-
-def _number(spec: Mapping[str, Any], name: str, default: int) -> int:
-    value = spec.get(name)
-    return value if isinstance(value, int) else default

@@ -16,7 +16,7 @@ from constructs_revrx import (
 )
 from cdk8s import App, Chart
 
-from kubecheck.evaluators.quota import _Defaults, _pod
+from kubecheck.evaluators.pod_resources import NOTHING, of_pod
 from kubecheck.objects.fields import Object
 
 from ..properties.shop import (
@@ -192,7 +192,7 @@ def cpu(app: App, *, beside: int = 0, before: tuple[tuple[int, bool], ...] = ())
     ]
     other = [extra(resources=Resources(cpu=(f"{beside}m", "9"), memory=("1Mi", "1Mi")))] if beside else []
     template: Object = pod_template(web_service(chart, resources=SMALL, containers=other, init_containers=several))
-    return int(_pod(template, _Defaults({}, {}))["requests.cpu"] * 1000)
+    return int(of_pod(template, NOTHING).requests["cpu"] * 1000)
 
 
 @pytest.mark.parametrize(

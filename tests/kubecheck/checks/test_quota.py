@@ -1,12 +1,14 @@
-"""What a ResourceQuota and a LimitRange make of the workloads of their namespace."""
+"""What a ResourceQuota makes of the workloads of its namespace."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
-from kubecheck.evaluators.quota import quota_problems
+from kubecheck.check import Cluster, Unseen
+from kubecheck.checks.quota import quota_exceeded, quota_needs_limits
 
+from .. import given
 from ..given import Object, o, workload
 
 
@@ -15,10 +17,12 @@ def asks(cpu: str, *, limit: str | None = None) -> Object:
 
 
 def texts(objects: Iterable[Object]) -> list[str]:
-    return [finding.text for finding in quota_problems(list(objects))]
+    """Of both checks of quotas."""
+    objects = list(objects)
+    return [*given.texts(quota_exceeded, objects), *given.texts(quota_needs_limits, objects)]
 
 
-CLAIM = {"spec": {"storageClassName": "gp3", "resources": {"requests": {"storage": "10Gi"}}}}
+CLAIM: Object = {"spec": {"storageClassName": "gp3", "resources": {"requests": {"storage": "10Gi"}}}}
 EPHEMERAL = {"volumes": [{"ephemeral": {"volumeClaimTemplate": CLAIM}}]}
 
 
@@ -178,51 +182,296 @@ def test_a_quota_that_is_too_small_for_a_history_is_told_what_that_keeps() -> No
     )
 
 
-def test_a_quota_is_of_its_own_namespace_and_without_scopes() -> None:
+def quota(*keys: str, **spec: Any) -> Object:
+    """One that allows nothing of what it counts."""
+    return o("ResourceQuota", "quota", spec={"hard": dict.fromkeys(keys, "0"), **spec})
+
+
+def test_a_quota_is_of_its_own_namespace() -> None:
     other = o("ResourceQuota", "quota", namespace="other", spec={"hard": {"pods": "0"}})
-    scoped = o("ResourceQuota", "quota", spec={"hard": {"pods": "0"}, "scopes": ["BestEffort"]})
-    assert texts([workload(replicas=3), other, scoped]) == []
+    assert texts([workload(replicas=3), other]) == []
 
 
-def limit_range(kind: str, **fields: Any) -> Object:
-    return o("LimitRange", "limits", spec={"limits": [{"type": kind, **fields}]})
+def selects(scope: str, operator: str, *values: str) -> dict[str, Any]:
+    expression = {"scopeName": scope, "operator": operator, **({"values": [*values]} if values else {})}
+    return {"scopeSelector": {"matchExpressions": [expression]}}
+
+
+ACROSS = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{"namespaces": ["other"]}]}}
 
 
 @pytest.mark.parametrize(
-    ("limits", "found", "text"),
+    ("scopes", "counted", "left"),
     [
-        (
-            limit_range("Container", min={"cpu": "200m"}),
-            workload(pod={"containers": [asks("100m")]}),
-            "Deployment a: container c's request of cpu 100m is below the min 200m of LimitRange limits, which would "
-            "refuse it; change it or the LimitRange's min",
+        ({"scopes": ["BestEffort"]}, {}, {"containers": [asks("1")]}),
+        ({"scopes": ["NotBestEffort"]}, {"containers": [asks("1")]}, {"containers": [{"name": "c"}]}),
+        ({"scopes": ["Terminating"]}, {"activeDeadlineSeconds": 60}, {}),
+        ({"scopes": ["NotTerminating"]}, {}, {"activeDeadlineSeconds": 60}),
+        ({"scopes": ["Terminating", "BestEffort"]}, {"activeDeadlineSeconds": 60}, {}),
+        ({"scopes": ["CrossNamespacePodAffinity"]}, {"affinity": ACROSS}, {}),
+        (selects("PriorityClass", "In", "high"), {"priorityClassName": "high"}, {"priorityClassName": "low"}),
+        (selects("PriorityClass", "NotIn", "high"), {}, {"priorityClassName": "high"}),
+        (selects("PriorityClass", "Exists"), {"priorityClassName": "high"}, {}),
+        (selects("PriorityClass", "DoesNotExist"), {}, {"priorityClassName": "high"}),
+        (selects("BestEffort", "Exists"), {}, {"containers": [asks("1")]}),
+    ],
+    ids=str,
+)
+def test_a_quota_with_scopes_counts_the_pods_in_all_of_them(
+    scopes: dict[str, Any], counted: dict[str, Any], left: dict[str, Any]
+) -> None:
+    def pod(spec: dict[str, Any]) -> Object:
+        return workload("Job", pod={"containers": [], **spec})
+
+    assert len(texts([pod(counted), quota("pods", **scopes)])) == 1
+    assert texts([pod(left), quota("pods", **scopes)]) == []
+
+
+def test_a_quota_with_scopes_counts_pods_only() -> None:
+    others = [o("ConfigMap"), o("Service", spec={"type": "NodePort", "ports": [{"port": 80}]})]
+    scoped = quota("configmaps", "services", "services.nodeports", scopes=["NotBestEffort"])
+    assert texts([*others, scoped]) == []
+
+
+def test_a_pod_without_a_priority_class_has_the_clusters_default() -> None:
+    default = o("PriorityClass", "high", namespace="", globalDefault=True)
+    scoped = quota("pods", **selects("PriorityClass", "In", "high"))
+    assert texts([workload("Job"), scoped]) == []
+    assert len(texts([workload("Job"), default, scoped])) == 1
+
+
+def test_claims_are_counted_by_their_volume_attributes_class() -> None:
+    fast: Object = {"spec": {**CLAIM["spec"], "volumeAttributesClassName": "fast"}}
+    scoped = quota("persistentvolumeclaims", **selects("VolumeAttributesClass", "In", "fast"))
+    assert texts([o("PersistentVolumeClaim", **CLAIM), scoped]) == []
+    assert len(texts([o("PersistentVolumeClaim", **fast), scoped])) == 1
+
+
+def limit_range(**fields: Any) -> Object:
+    return o("LimitRange", "limits", spec={"limits": [{"type": "Container", **fields}]})
+
+
+@pytest.mark.parametrize(
+    ("defaults", "requests", "limits"),
+    [
+        ({"default": {"cpu": "500m"}, "defaultRequest": {"cpu": "200m"}}, "200m", "500m"),
+        ({"default": {"cpu": "500m"}}, "500m", "500m"),
+        ({"max": {"cpu": "2"}}, "2", "2"),
+        ({"max": {"cpu": "2"}, "default": {"cpu": "500m"}}, "500m", "500m"),
+        ({"max": {"cpu": "2"}, "min": {"cpu": "50m"}}, "2", "2"),
+        ({"max": {"cpu": "2"}, "defaultRequest": {"cpu": "200m"}}, "200m", "2"),
+    ],
+    ids=str,
+)
+def test_a_limit_range_s_defaults_count(defaults: dict[str, Any], requests: str, limits: str) -> None:
+    """A max is a default, a default a request."""
+    pod = workload("Job", pod={"containers": [{"name": "c"}]})
+    hard = o("ResourceQuota", "quota", spec={"hard": {"limits.cpu": limits, "requests.cpu": requests}})
+    assert texts([limit_range(**defaults), pod, hard]) == []
+    hard["spec"]["hard"] = {"limits.cpu": "0", "requests.cpu": "0"}
+    told = texts([limit_range(**defaults), pod, hard])
+    assert [text.partition(" that namespace")[0].rpartition(" ")[2] for text in told] == [limits, requests]
+    assert len(texts([pod, hard])) == 2, "states neither"
+
+
+def test_a_min_is_a_request_where_there_is_nothing_else() -> None:
+    pod = workload("Job", pod={"containers": [{"name": "c"}]})
+    (text,) = texts([limit_range(min={"cpu": "50m"}), pod, quota("requests.cpu")])
+    assert "below the 50m that" in text
+
+
+def test_a_quota_needs_cpu_and_memory_stated_and_nothing_else() -> None:
+    bare = workload("Job", pod={"initContainers": [{"name": "i"}], "containers": [{"name": "c"}]})
+    counted = quota("memory", "requests.ephemeral-storage", "limits.ephemeral-storage", "requests.example.com/gpu")
+    assert texts([bare, counted]) == [
+        f"Job a: container {name} states no requests.memory, and ResourceQuota quota, which counts memory, would "
+        "refuse its pods; state it, or give the namespace a LimitRange with a default"
+        for name in ("i", "c")
+    ]
+
+
+@pytest.mark.parametrize(
+    "pod",
+    [
+        pytest.param({"containers": [{"name": "c", "resources": {"limits": {"cpu": "1"}}}]}, id="a limit is a request"),
+        pytest.param({"containers": [{"name": "c"}], "resources": {"requests": {"cpu": "1"}}}, id="of the whole pod"),
+        pytest.param({"containers": [{"name": "c", "resources": {"requests": {"cpu": "one"}}}]}, id="none is readable"),
+    ],
+)
+def test_a_request_that_is_stated_elsewhere_is_not_missed(pod: dict[str, Any]) -> None:
+    assert texts([workload("Job", pod=pod), o("ResourceQuota", spec={"hard": {"requests.cpu": "9"}})]) == []
+
+
+def test_what_a_scope_leaves_out_needs_nothing_stated() -> None:
+    bare = workload("Job", pod={"containers": [{"name": "c"}]})
+    assert texts([bare, o("ResourceQuota", spec={"hard": {"cpu": "9"}, "scopes": ["Terminating"]})]) == []
+
+
+@pytest.mark.parametrize(
+    ("objects", "key", "needed"),
+    [
+        pytest.param(
+            [workload("Job", pod={"containers": [asks("1")], "resources": {"limits": {"cpu": "4"}}})],
+            "limits.cpu",
+            "4",
+            id="of the whole pod",
         ),
-        (
-            limit_range("Pod", max={"cpu": "1"}),
-            workload(pod={"containers": [asks("600m"), asks("600m")]}),
-            "Deployment a: its pods' limit of cpu 1200m exceeds the max 1 of LimitRange limits, which would refuse it; "
-            "change it or the LimitRange's max",
+        pytest.param(
+            [workload("Job", pod={"containers": [{"name": "c"}], "resources": {"limits": {"cpu": "4"}}})],
+            "requests.cpu",
+            "4",
+            id="a limit of the whole pod is its request",
         ),
-        (
-            limit_range("PersistentVolumeClaim", max={"storage": "8Gi"}),
-            workload("StatefulSet", volumeClaimTemplates=[CLAIM]),
-            "StatefulSet a: its storage 10Gi exceeds the max 8Gi of LimitRange limits, which would refuse it; change "
-            "it or the LimitRange's max",
+        pytest.param(
+            [workload("Job", pod={"containers": [asks("1")], "overhead": {"cpu": "250m"}})],
+            "cpu",
+            "1250m",
+            id="overhead",
+        ),
+        pytest.param(
+            [
+                workload("Job", pod={"containers": [asks("1")], "runtimeClassName": "heavy"}),
+                o("RuntimeClass", "heavy", namespace="", overhead={"podFixed": {"cpu": "500m"}}),
+            ],
+            "limits.cpu",
+            "1500m",
+            id="overhead of a RuntimeClass",
+        ),
+        pytest.param(
+            [workload("Job", parallelism=5, completions=2)], "pods", "2", id="no more pods than have to complete"
+        ),
+        pytest.param(
+            [
+                workload("Job", pod={"containers": [{"name": "c", "resources": {"limits": {"example.com/gpu": 2}}}]}),
+            ],
+            "requests.example.com/gpu",
+            "2",
+            id="extended resource",
+        ),
+        pytest.param(
+            [workload("Job", pod={"containers": [{"resources": {"limits": {"hugepages-2Mi": "64Mi"}}}]})],
+            "hugepages-2Mi",
+            "64Mi",
+            id="huge pages",
+        ),
+        pytest.param([o("Ingress", apiVersion="networking.k8s.io/v1")], "count/ingresses.networking.k8s.io", "1"),
+        pytest.param(
+            [o("NetworkPolicy", apiVersion="networking.k8s.io/v1")], "count/networkpolicies.networking.k8s.io", "1"
+        ),
+        pytest.param(
+            [o("Gateway", apiVersion="gateway.networking.k8s.io/v1")], "count/gateways.gateway.networking.k8s.io", "1"
+        ),
+        pytest.param([o("Secret", apiVersion="v1")], "count/secrets", "1"),
+        pytest.param([o("Secret", apiVersion="v1")], "secrets", "1"),
+        pytest.param([o("ConfigMap", apiVersion="v1")], "configmaps", "2", id="one is in every namespace"),
+        pytest.param([], "count/serviceaccounts", "1", id="the default is too"),
+        pytest.param(
+            [cron_job(history=(2, 1)) | {"apiVersion": "batch/v1"}], "count/jobs.batch", "4", id="a history keeps Jobs"
+        ),
+        pytest.param(
+            [
+                o("PersistentVolumeClaim", spec={"resources": {"requests": {"storage": "1.2"}}}),
+                o("PersistentVolumeClaim", "b", spec={"resources": {"requests": {"storage": "1e9"}}}),
+            ],
+            "requests.storage",
+            "1000000002",
+            id="claims are rounded up to bytes",
+        ),
+        pytest.param(
+            [
+                o("PersistentVolumeClaim", annotations={"volume.beta.kubernetes.io/storage-class": "gold"}, **CLAIM),
+            ],
+            "gold.storageclass.storage.k8s.io/persistentvolumeclaims",
+            "1",
+            id="class of an annotation",
+        ),
+        pytest.param(
+            [
+                o(
+                    "Service",
+                    spec={
+                        "type": "LoadBalancer",
+                        "allocateLoadBalancerNodePorts": False,
+                        "ports": [{"port": 80}, {"port": 81, "nodePort": 30081}],
+                    },
+                )
+            ],
+            "services.nodeports",
+            "1",
+            id="node ports that are given by hand",
         ),
     ],
-    ids=["min", "pod", "claim"],
 )
-def test_bounds_of_a_limit_range(limits: Object, found: Object, text: str) -> None:
-    assert texts([limits, found]) == [text]
-    limits["spec"]["limits"][0] = {"type": "Container"}
-    assert texts([limits, found]) == []
+def test_what_else_a_quota_counts(objects: list[Object], key: str, needed: str) -> None:
+    def refused(allowed: Any) -> list[str]:
+        return given.texts(quota_exceeded, [*objects, o("ResourceQuota", "quota", spec={"hard": {key: allowed}})])
+
+    assert refused(needed) == []
+    assert [text.partition(" that namespace")[0] for text in refused("-1")] == [
+        f"ResourceQuota quota: {key} -1 is below the {needed}"
+    ]
 
 
-def test_a_limit_range_s_defaults_count() -> None:
-    limits = limit_range("Container", default={"cpu": "500m"}, defaultRequest={"cpu": "200m"})
-    pod = workload("Job", pod={"containers": [{"name": "c"}]})
-    hard = o("ResourceQuota", "quota", spec={"hard": {"limits.cpu": "500m", "requests.cpu": "200m"}})
-    assert texts([limits, pod, hard]) == []
-    hard["spec"]["hard"]["limits.cpu"] = "400m"
-    assert len(texts([limits, pod, hard])) == 1
-    assert len(texts([pod, hard])) == 2, "states neither"
+def test_what_does_not_match_the_quotas_name_is_not_counted() -> None:
+    ingress = o("Ingress", apiVersion="networking.k8s.io/v1")
+    assert texts([ingress, quota("count/ingresses.extensions", "count/ingress.networking.k8s.io")]) == []
+
+
+def test_overhead_is_no_limit_where_there_is_none() -> None:
+    pod = workload("Job", pod={"containers": [{"name": "c"}], "overhead": {"cpu": "250m"}})
+    assert given.texts(quota_exceeded, [pod, quota("limits.cpu")]) == []
+
+
+def test_limits_of_extended_resources_are_not_counted() -> None:
+    """The API server accepts such a quota, and never looks at it."""
+    pod = workload("Job", pod={"containers": [{"resources": {"limits": {"example.com/gpu": "1"}}}]})
+    assert texts([pod, quota("limits.example.com/gpu")]) == []
+
+
+def scaled(kind: str, most: int, **spec: Any) -> list[Object]:
+    field = "maxReplicas" if kind == "HorizontalPodAutoscaler" else "maxReplicaCount"
+    autoscaler = o(kind, spec={"scaleTargetRef": {"kind": "StatefulSet", "name": "a"}, field: most})
+    return [workload("StatefulSet", **spec), autoscaler]
+
+
+def test_an_autoscaler_of_no_replicas_is_switched_off_but_for_keda() -> None:
+    assert texts([*scaled("HorizontalPodAutoscaler", 9, replicas=0), quota("pods")]) == []
+    assert len(texts([*scaled("ScaledObject", 9, replicas=0), quota("pods")])) == 1
+
+
+def test_a_daemon_set_has_as_many_pods_as_there_are_nodes_which_nobody_saw() -> None:
+    found = quota_exceeded.findings(Cluster(objects=[workload("DaemonSet"), quota("pods"), quota("services")]))
+    assert list(found) == [
+        Unseen(
+            "ResourceQuota quota of namespace shop counts the pods of DaemonSet a, which are as many as the nodes; "
+            "their number was not seen",
+            "quota-exceeded",
+        )
+    ]
+
+
+@pytest.mark.parametrize("value", [None, "many", [], {}, {"cpu": "1"}, True, -1, 10**30, "\N{ARABIC-INDIC DIGIT ONE}%"])
+def test_what_nobody_can_read_stops_nothing(value: Any) -> None:
+    unreadable = [
+        workload(replicas=value, strategy={"rollingUpdate": {"maxSurge": value}}),
+        workload("StatefulSet", replicas=value, volumeClaimTemplates=value),
+        workload("CronJob", parallelism=value, completions=value, backoffLimit=value, backoffLimitPerIndex=value),
+        workload("Job", pod={"containers": [{"resources": value}], "volumes": value, "resources": value}),
+        workload("Job", pod={"containers": [{"resources": {"limits": value}}], "affinity": value, "overhead": value}),
+        o("Job", spec={"template": value}),
+        *scaled("HorizontalPodAutoscaler", value),
+        o("PersistentVolumeClaim", spec=value),
+        o("Service", spec={"type": value, "ports": value}),
+        limit_range(max=value, min={"cpu": value}),
+        o("LimitRange", spec={"limits": value}),
+        o("RuntimeClass", overhead=value),
+        quota("pods", scopes=value, scopeSelector=value),
+        quota("pods", scopes=[value], scopeSelector={"matchExpressions": [{"scopeName": value, "values": value}]}),
+        o("ResourceQuota", "b", spec={"hard": value}),
+        o("ResourceQuota", "c", spec={"hard": {"pods": value, "requests.cpu": value, 5: value, None: "1"}}),
+    ]
+    texts(unreadable)
+
+
+def test_a_job_of_another_api_makes_no_pods_that_can_be_counted() -> None:
+    assert texts([o("Job", apiVersion="batch.volcano.sh/v1alpha1", spec={"tasks": []}), quota("pods")]) == []
