@@ -15,6 +15,7 @@ from typing import Any, ParamSpec, TypeVar, dataclass_transform, get_type_hints,
 from constructs import Construct
 
 from .errors import ManifestError, Problem
+from .on_demand import path_in
 from .types import faults, fits, words
 
 P = ParamSpec("P")
@@ -117,13 +118,14 @@ class _Call:
         scope = given.get("scope", None if "scope" in self._names else given.get("self"))
         if not isinstance(scope, Construct):
             return f"{_caller()}{self._name}"
-        return "/".join(filter(None, (scope.node.path, str(given.get("id", "")))))
+        return path_in(scope, str(given.get("id", "")))
 
     def fits(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
         tests, named = self._tests, self._positional[: len(args)]
-        if len(args) > len(named):
-            return not self.problems(args, kwargs)
-        for name, value in zip(named, args, strict=True):
+        rest = args[len(named) :]
+        if rest and (self._more is None or not all(map(tests.get(self._more, bool), rest))):
+            return False
+        for name, value in zip(named, args, strict=False):
             if name in tests and not tests[name](value):
                 return False
         for name, value in kwargs.items():

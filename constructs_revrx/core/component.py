@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from constructs import Construct
 
-from .errors import ManifestError, OptionProblem, Problem
+from .errors import OptionProblem
 from .labels import K8S, Labels
-from .manifest import NO_CHART, record_of, unique_id
+from .on_demand import OnDemand
 
 _DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 
 
-class Component(Construct):
+class Component(OnDemand):
     """A construct whose id is the name of its objects.
 
     Args:
@@ -35,12 +35,8 @@ class Component(Construct):
         labels: Mapping[str, str] | None = None,
         longest_name: int = 63,
     ) -> None:
-        with unique_id(scope, id):
-            super().__init__(scope, id)
-        try:
-            chart = self._chart_record = record_of(scope, self)
-        except RuntimeError:
-            raise ManifestError([Problem(self.node.path, NO_CHART)]) from None
+        super().__init__(scope, id)
+        chart = self.chart_record
         self.name = id
         self.namespace, self.kubernetes = chart.namespace, chart.kubernetes
         # What its options say is there already, as `synth` names it: KIND/NAMESPACE/NAME.

@@ -2,12 +2,11 @@
 
 from constructs import Construct
 
-from kubecheck.objects.version import NEWEST, OLDEST, Version, parse
+from kubecheck.objects.version import NEWEST, OLDEST, parse
 
 from .calls import checked
+from .chart import TARGET
 from .errors import ManifestError, Problem
-
-_CONTEXT = "constructs_revrx/kubernetes"
 
 
 @checked
@@ -32,13 +31,7 @@ def target_kubernetes(scope: Construct, version: str) -> None:
         text = f"target_kubernetes: {version} is not from {OLDEST} to {NEWEST}, which this library knows"
         raise ManifestError([Problem(place, text)])
     try:
-        scope.node.set_context(_CONTEXT, str(known))
+        scope.node.set_context(TARGET, str(known))
     except RuntimeError:
         text = "target_kubernetes: constructs were made before, for another version perhaps; call it before the first"
         raise ManifestError([Problem(place, text)]) from None
-
-
-def target_of(scope: Construct) -> Version:
-    """A call into cdk8s: ask once a chart."""
-    text = scope.node.try_get_context(_CONTEXT)
-    return (parse(text) if isinstance(text, str) else None) or OLDEST

@@ -8,6 +8,7 @@ from typing import Any
 from cdk8s import ApiObject, Chart
 
 from ..core.manifest import identity
+from ..core.on_demand import constructs_in
 
 _READ = ("get", "list", "watch")
 _APPLY = (*_READ, "create", "patch")
@@ -68,7 +69,7 @@ def _deployed(chart: Chart) -> dict[tuple[str, str], list[str]]:
 def _objects(chart: Chart) -> dict[tuple[str, str], list[str]]:
     """Names of the chart's objects by API group and resource."""
     names: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for construct in chart.node.find_all():
+    for construct in constructs_in(chart):
         if isinstance(construct, ApiObject):
             group, kind, name = identity(construct)
             names[group, _resource(kind)].append(name)

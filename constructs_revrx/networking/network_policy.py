@@ -8,7 +8,8 @@ from constructs import Construct
 
 from ..core.calls import value_object
 from ..core.labels import Labels
-from ..core.manifest import Manifest, tidy
+from ..core.manifest import Manifest
+from ..core.plain_values import tidy
 
 # RFC 1918, RFC 6598 and link-local, where a cloud's metadata service gives out credentials.
 _NOT_PUBLIC = ("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cdk8s import ApiObject, App, Chart
-from constructs import Construct
+from constructs import IConstruct
 from jsii.errors import JSIIError
 
 from kubecheck.check import Cluster, Finding
@@ -19,28 +19,31 @@ from kubecheck.objects.names import namespace_problems
 from kubecheck.run import run
 from kubecheck.waivers import Waiver
 
+from ..core.chart import record
 from ..core.component import Component
 from ..core.errors import ManifestError, OptionProblem, Problem
-from ..core.manifest import identity, record
+from ..core.manifest import identity, objects_of
+from ..core.on_demand import constructs_in, path_of, scopes_of
 
 Objects = list[dict[str, Any]]
 
 _FOLDER = re.compile(r"\w[\w.-]*")
 _VALIDATION = re.compile(r"\[(?P<place>[^\]]*)\] (?P<text>.*)")
 _CYCLE = re.compile(r"Dependency cycle detected: (?P<path>(?P<place>\S*) => .*)")
+_OURS = re.compile(r"(?P<place>.*): 1 problem\n  (?P<text>.*)")
 _UNWRITABLE = re.compile(r"Failed serializing construct at path '(?P<place>[^']*)' with name '[^']*': (?P<reason>.*)")
 
 
 def components(app: App) -> list[Component]:
     """Our own constructs. Only they are asked: each other would be a call into cdk8s."""
-    return [construct for construct in app.node.find_all() if isinstance(construct, Component)]
+    return [construct for construct in constructs_in(app) if isinstance(construct, Component)]
 
 
 def option_problems(component: Component) -> Iterator[Problem]:
     """What a construct says of its options."""
     problems = list(component.problems())
     if problems:
-        place = component.node.path
+        place = path_of(component)
         yield from (p.at(place) if isinstance(p, OptionProblem) else Problem(place, p) for p in problems)
 
 
@@ -51,7 +54,7 @@ def rendered(chart: Chart) -> Objects:
         ManifestError: a user's `node.add_validation` found something, or a patch does not fit its object.
     """
     try:
-        objects = record(chart).render(chart)
+        objects = objects_of(chart)
     except (RuntimeError, JSIIError) as error:
         raise ManifestError(_cdk8s_problems(chart.node.path, str(error))) from None
     if problems := [text for o in objects for text in shape_problems(o)]:
@@ -96,7 +99,7 @@ def duplicate_problems(charts: Iterable[tuple[Chart, Objects]]) -> Iterator[Prob
         if len(homes) == len(same) and all(o == same[0] for o in same):
             continue
         made = (kind.partition(".")[0], named)
-        paths = [node.node.path for chart in homes for node in _api_objects(chart) if identity(node)[1:] == made]
+        paths = [path_of(node) for chart in homes for node in _api_objects(chart) if identity(node)[1:] == made]
         way_out = "rename one" if len(homes) == 1 else "rename one, or give what is for another cluster its own App"
         yield Problem(
             homes[-1].node.path,
@@ -159,16 +162,17 @@ def _before(files: Iterable[tuple[Path, str, Sequence[Object]]]) -> Iterator[tup
 
 def _paths(chart: Chart) -> dict[tuple[str, str], str]:
     """Where each object of a chart is made: a call into cdk8s for each, so only when there is something to tell."""
-    return {identity(node)[1:]: _component(node).node.path for node in _api_objects(chart)}
+    return {identity(node)[1:]: _place(node) for node in _api_objects(chart)}
 
 
 def _api_objects(chart: Chart) -> list[ApiObject]:
-    return [node for node in chart.node.find_all() if isinstance(node, ApiObject)]
+    return [construct for construct in constructs_in(chart) if isinstance(construct, ApiObject)]
 
 
-def _component(node: Construct) -> Construct:
-    """The component of ours that made it, under whose path its options' problems stand too."""
-    return next((scope for scope in reversed(node.node.scopes) if isinstance(scope, Component)), node)
+def _place(construct: IConstruct) -> str:
+    """The path of the component of ours that made it, under which its options' problems stand too."""
+    scopes = scopes_of(construct)
+    return path_of(next((scope for scope in scopes if isinstance(scope, Component)), construct))
 
 
 def _tidy_rules(policy: Any) -> Any:
@@ -188,6 +192,8 @@ def _tidy_rules(policy: Any) -> Any:
 
 def _cdk8s_problems(place: str, message: str) -> Iterable[Problem]:
     """What cdk8s says, without JavaScript's stack. place: where it was asked, when it does not say where."""
+    if ours := _OURS.match(message.strip()):  # a Manifest, which cdk8s has asked to render itself
+        return [Problem(ours["place"], ours["text"])]
     validations: list[Problem] = []
     for line in message.splitlines():
         if match := _VALIDATION.fullmatch(line.strip()):
