@@ -151,6 +151,26 @@ def test_two_objects_of_one_kind_and_name_are_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_label_of_the_chart_is_told_of_the_chart_and_not_of_each_object(tmp_path: Path) -> None:
+    app = object_a_file(tmp_path)
+    web_service(Chart(app, "staging", namespace="shop", labels={"team": "a b"}), "backend")
+    (problem,) = refused(app).problems
+    assert (problem.place, problem.option) == ("staging", "labels")
+
+
+def test_a_file_of_the_last_run_that_is_no_text_is_written_anew(tmp_path: Path) -> None:
+    app = object_a_file(tmp_path)
+    config_map(shop(app), "settings")
+    synth(app)
+    (file,) = tmp_path.rglob("*.yaml")
+    text = file.read_bytes()
+    file.write_bytes(b"kind: \xff")
+    app = object_a_file(tmp_path)
+    config_map(shop(app), "settings")
+    synth(app)
+    assert file.read_bytes() == text
+
+
 def test_what_is_wrong_with_the_objects_of_all_apps_is_told_at_once_and_nothing_is_written(tmp_path: Path) -> None:
     one, two = object_a_file(tmp_path), object_a_file(tmp_path / "more")
     config_map(shop(one), "Bad_Name!", PASSWORD="hunter2")

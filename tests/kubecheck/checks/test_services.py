@@ -2,6 +2,7 @@
 
 import pytest
 
+from kubecheck import Cluster, Unseen
 from kubecheck.checks.services import dangling_service, service_port, target_port
 
 from ..given import Object, container, o, texts, workload
@@ -25,3 +26,11 @@ def test_a_route_to_a_port_that_the_service_lacks_is_told(kind: str) -> None:
         "the Service"
     ]
     assert texts(service_port, [service(80), route]) == []
+
+
+def test_a_service_whose_pods_someone_else_makes_is_no_error_but_its_port_was_not_seen() -> None:
+    service = o("Service", spec={"selector": {"app": "a"}, "ports": [{"port": 80, "targetPort": "http"}]})
+    assert texts(dangling_service, [service], external={"Pod/shop/app=a"}) == []
+    assert [*target_port.findings(Cluster(objects=[service]))] == [
+        Unseen("Service a: its pods are not here, so nothing tells whether they have port http", "target-port")
+    ]
