@@ -34,12 +34,18 @@ def scopes(objects: Iterable[Object]) -> Scopes:
 
 def is_namespaced(o: Object, defined: Scopes) -> bool:
     """Of a custom resource that is not defined (`scopes`), its name has to tell: ClusterIssuer, ClusterSecretStore."""
-    kind = text(o, "kind")
-    group = text(o, "apiVersion").rpartition("/")[0]
+    kind, group = text(o, "kind"), _group(o)
     if (group, kind) in defined:
         return defined[group, kind]
-    return not (
-        kind in CLUSTER_SCOPED
-        or kind in _WELL_KNOWN
-        or (kind.startswith("Cluster") and kind != "Cluster" and "." in group)
-    )
+    if kind in CLUSTER_SCOPED or kind in _WELL_KNOWN:
+        return False
+    return not (kind.startswith("Cluster") and kind != "Cluster" and "." in group)
+
+
+def is_cluster_scoped(o: Object, defined: Scopes) -> bool:
+    """Whether that is certain: of Kubernetes' own kinds, and of those that are defined."""
+    return text(o, "kind") in CLUSTER_SCOPED or defined.get((_group(o), text(o, "kind"))) is False
+
+
+def _group(o: Object) -> str:
+    return text(o, "apiVersion").rpartition("/")[0]

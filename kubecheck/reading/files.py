@@ -5,6 +5,7 @@ import stat
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from .documents import Broken
 
@@ -82,30 +83,43 @@ def _stdin() -> Found:
 
 def _in_folder(folder: str, seen: set[tuple[int, int]]) -> Iterator[Found]:
     is_empty = True
-    for each in _below(folder, seen):
-        is_empty = is_empty and isinstance(each, Note)
-        yield each
+    for path, found in _below(folder):
+        is_empty = is_empty and isinstance(found, Note)
+        if found is None:
+            yield from _file(path, seen, folder)
+        else:
+            yield found
     if is_empty:
         yield Missing(folder, Broken(f"no file in it ends in {', '.join(SUFFIXES)}; name a folder with manifests"))
 
 
-def _below(folder: str, seen: set[tuple[int, int]]) -> Iterator[Found]:
+def _below(folder: str) -> Iterator[tuple[str, Missing | Note | None]]:
+    """The path of each file that may hold manifests, and of what is to be said about others."""
     # A stack, for folders in folders may be deeper than calls in calls.
     waiting: list[str | os.DirEntry[str]] = [folder]
     while waiting:
         each = waiting.pop()
         path = each if isinstance(each, str) else os.path.normpath(each.path)
         if isinstance(each, str) or each.is_dir(follow_symlinks=False):
-            inside, found = _inside(path)
+            inside, told = _inside(path)
             waiting += reversed(inside)
-            yield from found
-        elif each.is_symlink() and each.is_dir():
-            yield Note(path, "it is a link to a folder, which kubectl does not follow; name it to have it checked")
+            for found in told:
+                yield path, found
+        elif each.is_symlink() and _is_folder(path):
+            text = "it is a link to a folder, which kubectl does not follow; name it to have it checked"
+            yield path, Note(path, text)
         elif path.endswith(SUFFIXES):
-            yield from _file(path, seen, folder)
+            yield path, None
 
 
-def _inside(folder: str) -> tuple[list[os.DirEntry[str]], list[Found]]:
+def _is_folder(path: str) -> bool:
+    try:
+        return Path(path).is_dir()
+    except OSError:
+        return False
+
+
+def _inside(folder: str) -> tuple[list[os.DirEntry[str]], list[Missing | Note]]:
     """What is to be looked at in a folder, and what is to be said about it."""
     try:
         with os.scandir(folder) as entries:
@@ -114,7 +128,7 @@ def _inside(folder: str) -> tuple[list[os.DirEntry[str]], list[Found]]:
             )
     except OSError as error:
         return [], [Missing(folder, _refusal(error))]
-    found: list[Found] = []
+    found: list[Missing | Note] = []
     inside = [entry for entry in inside if not entry.name.startswith(".")]
     names = {entry.name for entry in inside}
     if names & KUSTOMIZATIONS:

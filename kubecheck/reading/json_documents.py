@@ -33,10 +33,13 @@ def _json_documents(chunk: Chunk) -> Iterator[Document | Broken]:
         except json.JSONDecodeError as error:
             yield Broken(f"this is no JSON: {error.msg}; mend it", chunk.above + error.lineno, error.colno)
             return
-        except (ValueError, RecursionError):  # a number of thousands of digits; brackets in brackets in brackets
+        except RecursionError:
             value, end = None, at
+        except ValueError as error:  # NaN; an integer of thousands of digits
+            yield Broken(f"this is no JSON: {error}; mend it", line)
+            return
         if end == at or _is_too_deep(value):
-            yield Broken(f"this is nested deeper than {DEEPEST} levels, or has too long a number", line)
+            yield Broken(f"this is nested deeper than {DEEPEST} levels, as no object is; take some out", line)
             return
         yield Document(value, line)
         at = _after_space(text, end)
@@ -62,7 +65,7 @@ def _is_too_deep(value: Any) -> bool:
 
 
 def _no_constant(name: str) -> None:
-    raise json.JSONDecodeError(f"{name} is no number in JSON", "", 0)
+    raise ValueError(f"{name} is none of its numbers")
 
 
 _DECODER = json.JSONDecoder(parse_constant=_no_constant)

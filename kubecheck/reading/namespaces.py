@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..objects.fields import Object, at, entries, text
-from ..objects.scope import is_namespaced, scopes
+from ..objects.fields import Object, at, entries, mapping, text
+from ..objects.scope import is_cluster_scoped, is_namespaced, scopes
 
 _DEFAULT = "default"
 
 
 @dataclass(frozen=True)
 class Placed:
-    """Objects, each in a namespace, if its kind is.
+    """Objects, those in a namespace whose kind is namespaced, and no others.
 
     namespace: what those have got that said none.
     count: how many they are.
@@ -36,10 +36,13 @@ def placed(objects: list[Object], namespace: str = "") -> Placed:
     count = 0
     found: list[Object] = []
     for o in objects:
-        metadata = at(o, "metadata")
-        if isinstance(metadata, dict) and not metadata.get("namespace") and is_namespaced(o, defined):
+        metadata = mapping(o, "metadata")
+        if metadata and not metadata.get("namespace") and is_namespaced(o, defined):
             found.append({**o, "metadata": {**metadata, "namespace": namespace}})
             count += 1
+        elif "namespace" in metadata and is_cluster_scoped(o, defined):
+            # The API server takes it away (apiserver, EnsureObjectNamespaceMatchesRequestNamespace).
+            found.append({**o, "metadata": {key: value for key, value in metadata.items() if key != "namespace"}})
         else:
             found.append(o)
     return Placed(found, namespace, count)

@@ -209,7 +209,7 @@ def _advice(error: yaml.YAMLError, text: str, chunk: Chunk, line: int) -> str:
     lines = chunk.text.split("\n")
     if any(each.startswith("<<<<<<< ") for each in lines):
         return "; resolve the merge conflict"
-    if any("{{" in each for each in lines[: line + 1]):
+    if any("{{" in each for each in lines[max(0, line - 1) : line + 1]):
         return "; this is a template: check what it becomes, `helm template CHART | python -m kubecheck -`"
     if "cannot start any token" in text and lines[line].lstrip(" ").startswith("\t"):
         return "; indent with spaces: YAML takes no tabs there"

@@ -31,8 +31,11 @@ def as_text(result: Result, *, colour: bool = False) -> Iterator[str]:
             where = paint(row.where.rjust(of_where), _DIM)
             yield f"  {where}  {paint(row.check.ljust(of_check), _RED)}  {printable(row.text)}"
         yield ""
-    for unseen in result.unseen:
-        yield f"{paint('not seen', _YELLOW)}  {unseen.check}: {printable(unseen.text)}"
+    for check, texts in _unseen(result):
+        for text in texts[:_SHOWN]:
+            yield f"{paint('not seen', _YELLOW)}  {check}: {printable(text)}"
+        if len(texts) > _SHOWN:
+            yield f"{paint('not seen', _YELLOW)}  {check}: and {len(texts) - _SHOWN} more, which --format json has"
     for note in result.notes:
         yield f"{paint('left out', _YELLOW)}  {printable(f'{note.name}: {note.text}')}"
     if result.others:
@@ -43,6 +46,13 @@ def as_text(result: Result, *, colour: bool = False) -> Iterator[str]:
         what = "1 object says" if result.placed == 1 else f"{result.placed} objects say"
         yield f"{what} no namespace: taken to be in {printable(result.namespace)} (--namespace names another)"
     yield paint(counts(result), _RED if result.exit_code else _GREEN)
+
+
+def _unseen(result: Result) -> Iterator[tuple[str, list[str]]]:
+    groups: dict[str, list[str]] = defaultdict(list)
+    for unseen in result.unseen:
+        groups[unseen.check].append(unseen.text)
+    yield from groups.items()
 
 
 def _groups(result: Result) -> Iterator[tuple[str, list[_Row]]]:
