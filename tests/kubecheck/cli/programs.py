@@ -1,0 +1,38 @@
+"""Helm and kubectl, where this machine has them: in PATH, or in what `make bench` installs."""
+
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from .program import ROOT
+
+_BENCH = ROOT / ".venv-bench/bin/python"
+
+
+def program(name: str) -> Path:
+    """Or the test is skipped, and says so."""
+    found = _found(name)
+    if found is None:
+        pytest.skip(f"{name} is neither in PATH nor in .venv-bench, which `make bench` sets up")
+    return found
+
+
+@cache
+def _found(name: str) -> Path | None:
+    if in_path := shutil.which(name):
+        return Path(in_path)
+    if not _BENCH.exists():
+        return None
+    code = f"from benchmarks.programs import program; print(program({name!r}))"
+    ended = subprocess.run([_BENCH, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    return Path(ended.stdout.strip()) if ended.returncode == 0 else None
+
+
+def output(name: str, *arguments: str | Path) -> str:
+    """What a program writes that must end well."""
+    ended = subprocess.run([program(name), *arguments], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
