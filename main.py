@@ -30,7 +30,7 @@ def main() -> int:
             print(f"ManifestError: {error}", file=sys.stderr)
             return 1
     except KeyboardInterrupt:
-        print("interrupted: dist/ is as it was", file=sys.stderr, flush=True)
+        print("interrupted: dist/ may be half new, so run it again", file=sys.stderr, flush=True)
         # Ctrl-C has ended cdk8s' Node too, and jsii would print a stack when it takes leave of it.
         os._exit(130)
     print(f"{result}, {time.monotonic() - start:.1f} s")

@@ -67,8 +67,8 @@ def synth(
 
     Files are named as cdk8s names them: `CHART.k8s.yaml` with `YamlOutputType.FILE_PER_CHART`, and with
     `FOLDER_PER_CHART_FILE_PER_RESOURCE` `CHART/KIND.NAME.k8s.yaml`. Files that an earlier run wrote and this one does
-    not are removed, so give all apps of nested output folders in one call; others are never touched. If the run
-    fails or is interrupted, the files are as they were.
+    not are removed, so give all apps of nested output folders in one call; others are never touched. A run
+    that fails changes none; one that is interrupted leaves whole files, of which some may be new.
 
     Every error, with an example and the way out: docs/errors.md.
 

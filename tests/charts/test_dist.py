@@ -89,7 +89,7 @@ def test_a_problem_is_told_without_a_stack_and_nothing_is_written(tmp_path: Path
             1,
             "ManifestError: charts/sizes.py:{line}: Storage: 1 problem\n  size is 20, which is not text; write '20'\n",
         ),
-        ("raise KeyboardInterrupt\n", 130, "interrupted: dist/ is as it was\n"),
+        ("raise KeyboardInterrupt\n", 130, "interrupted: dist/ may be half new, so run it again\n"),
     ],
     ids=["a wrong value", "Ctrl-C"],
 )

@@ -1,4 +1,4 @@
-"""replace_files: there are only ever the old files or the new."""
+"""replace_files: each file is whole at any time, and only what it wrote itself is removed."""
 
 import errno
 import os
@@ -70,6 +70,13 @@ def test_files_that_others_made_are_not_touched(tmp_path: Path) -> None:
     assert contents(tmp_path) == {**foreign, "two.yaml": made("1")}
 
 
+def test_a_file_of_another_extension_that_was_written_before_goes(tmp_path: Path) -> None:
+    replace_files([tmp_path], {tmp_path / "a" / "x.k8s.yml": made("1"), tmp_path / "y.json": made("1")}, made_here=MADE)
+    changes = write(tmp_path, x="1")
+    assert changes.removed == (tmp_path / "a" / "x.k8s.yml", tmp_path / "y.json")
+    assert contents(tmp_path) == {"x.yaml": made("1")}
+
+
 def test_a_folder_that_became_empty_goes_and_one_that_holds_something_stays(tmp_path: Path) -> None:
     old = {tmp_path / "a" / "x.yaml": made("1"), tmp_path / "b" / "x.yaml": made("1")}
     replace_files([tmp_path], old, made_here=MADE)
@@ -92,41 +99,34 @@ def test_without_space_for_the_new_files_everything_stays(
 ) -> None:
     write(tmp_path, a="1", b="1", gone="1")
     before = contents(tmp_path)
-    monkeypatch.setattr(os, "fsync", failing_at(call, os.fsync))
+    monkeypatch.setattr(Path, "write_text", failing_at(call, Path.write_text))
     with pytest.raises(ManifestError) as caught:
         write(tmp_path, a="2", b="2", new="1")
     assert str(caught.value) == "a.yaml: 1 problem\n  No space left on device; nothing was changed"
     assert contents(tmp_path) == before
 
 
-def test_without_space_for_the_staging_folder_everything_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, a="1")
-    monkeypatch.setattr("tempfile.mkdtemp", failing_at(1, lambda: None))
+def test_a_folder_that_was_made_for_files_without_space_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "write_text", failing_at(1, Path.write_text))
     with pytest.raises(ManifestError, match="nothing was changed"):
-        write(tmp_path, a="2")
-    assert contents(tmp_path) == {"a.yaml": made("1")}
+        replace_files([tmp_path], {tmp_path / "a" / "x.yaml": made("1")}, made_here=MADE)
+    assert not (tmp_path / "a").exists()
 
 
 @pytest.mark.parametrize(("operation", "call"), [("replace", 1), ("replace", 2), ("replace", 3), ("unlink", 1)])
-def test_when_a_rename_or_removal_fails_those_before_it_are_undone(
+def test_when_a_rename_or_removal_fails_the_next_run_makes_all_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, operation: str, call: int
 ) -> None:
     write(tmp_path, a="1", b="1", gone="1")
-    before = contents(tmp_path)
-    monkeypatch.setattr(Path, operation, failing_at(call, getattr(Path, operation)))
-    with pytest.raises(ManifestError, match="nothing was changed"):
-        write(tmp_path, a="2", b="2", new="1")
-    assert contents(tmp_path) == before
-
-
-def test_without_hard_links_a_copy_brings_the_old_file_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, a="1", b="1")
-    before = contents(tmp_path)
-    monkeypatch.setattr("os.link", lambda *_: (_ for _ in ()).throw(PermissionError(errno.EPERM, "no links here")))
-    monkeypatch.setattr(Path, "replace", failing_at(2, Path.replace))
-    with pytest.raises(ManifestError, match="nothing was changed"):
-        write(tmp_path, a="2", b="2")
-    assert contents(tmp_path) == before
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, operation, failing_at(call, getattr(Path, operation)))
+        with pytest.raises(ManifestError) as caught:
+            write(tmp_path, a="2", b="2", new="1")
+    told = "No space left on device; some files may be new already, so run it again"
+    assert str(caught.value) == f"a.yaml: 1 problem\n  {told}"
+    assert set(contents(tmp_path).values()) <= {made("1"), made("2")}
+    write(tmp_path, a="2", b="2", new="1")
+    assert contents(tmp_path) == {"a.yaml": made("2"), "b.yaml": made("2"), "new.yaml": made("1")}
 
 
 def test_a_folder_in_the_place_of_a_file_is_told_and_nothing_is_changed(tmp_path: Path) -> None:
@@ -138,11 +138,9 @@ def test_a_folder_in_the_place_of_a_file_is_told_and_nothing_is_changed(tmp_path
     assert contents(tmp_path) == {"a.yaml": made("1")}
 
 
-def test_what_a_killed_run_has_staged_is_removed(tmp_path: Path) -> None:
-    leftover = tmp_path / ".synth-killed"
-    leftover.mkdir()
-    (leftover / "0.new").write_text(made("half"))
-    write(tmp_path, a="1")
+def test_what_a_killed_run_has_left_beside_a_file_is_removed(tmp_path: Path) -> None:
+    (tmp_path / ".synth-4711-a.yaml.part").write_text(MADE[:5])
+    assert write(tmp_path, a="1").removed == ()
     assert contents(tmp_path) == {"a.yaml": made("1")}
 
 
@@ -153,50 +151,35 @@ import signal
 import sys
 from pathlib import Path
 from constructs_revrx.synth.files import replace_files
-# A shell's background job ignores SIGINT, one under nohup SIGHUP, and so would what they start.
+# A background job of a shell ignores it, and so would what it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
-folder, text = Path(sys.argv[1]), sys.argv[2]
+folder = Path(sys.argv[1])
 print("ready", flush=True)
 parent = os.getppid()
 while os.getppid() == parent:  # not for ever, when pytest itself is killed
     for n in range(2):
-        files = {{folder / f"{{i}}.yaml": {MADE!r} + f"{{text}}{{n}}" for i in range(20)}}
+        files = {{folder / f"{{i}}.yaml": {MADE!r} + f"{{n}}" * 10_000 for i in range(20)}}
         replace_files([folder], files, made_here={MADE!r})
 """
 
 
-def writer(folder: Path, text: str) -> subprocess.Popen[str]:
+@pytest.mark.parametrize("interrupt", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_whole_files_and_the_next_makes_all_new(
+    tmp_path: Path, interrupt: signal.Signals
+) -> None:
+    whole = {made("0" * 10_000), made("1" * 10_000)}
+    write(tmp_path, **{str(i): "0" * 10_000 for i in range(20)})
     process = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(folder), text], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
-    return process
-
-
-def stop(process: subprocess.Popen[str], signal_: signal.Signals) -> None:
-    process.send_signal(signal_)
+    time.sleep(0.1)
+    process.send_signal(interrupt)
     process.communicate(timeout=20)
     assert process.returncode != 0
-
-
-@pytest.mark.parametrize("interrupt", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interrupted_run_leaves_the_old_files_or_the_new(tmp_path: Path, interrupt: signal.Signals) -> None:
-    write(tmp_path, **{str(i): "old" for i in range(20)})
-    for attempt in range(5):
-        process = writer(tmp_path, "x")
-        time.sleep(0.05 + attempt * 0.013)
-        stop(process, interrupt)
-        texts = [text for name, text in contents(tmp_path).items() if not name.startswith(".synth-")]
-        assert len(texts) == 20
-        assert len(set(texts)) == 1
-
-
-def test_runs_at_the_same_time_wait_for_each_other(tmp_path: Path) -> None:
-    processes = [writer(tmp_path, text) for text in ("x", "y")]
-    time.sleep(0.5)
-    for process in processes:
-        stop(process, signal.SIGTERM)
-    texts = [text for name, text in contents(tmp_path).items() if not name.startswith(".synth-")]
-    assert (len(texts), len(set(texts))) == (20, 1)
+    texts = {name: text for name, text in contents(tmp_path).items() if name.endswith(".yaml")}
+    assert len(texts) == 20
+    assert set(texts.values()) <= whole
+    write(tmp_path, a="1")
+    assert contents(tmp_path) == {"a.yaml": made("1")}
