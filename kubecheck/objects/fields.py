@@ -1,9 +1,9 @@
-"""Finished objects of all apps, as the checks read them: without trust, for a Manifest holds what its user wrote."""
+"""The fields of objects, read without trust: anyone may have written them, and anything may stand anywhere."""
 
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 Object = Mapping[str, Any]
 
@@ -12,13 +12,6 @@ _TEMPLATES = {
     **dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"), ("spec", "template")),
     "CronJob": ("spec", "jobTemplate", "spec", "template"),
 }
-
-
-class Finding(NamedTuple):
-    """What is wrong, and with which object; `synth` finds out which construct made it."""
-
-    object: Object
-    text: str
 
 
 def at(value: Any, *path: str) -> Any:

@@ -6,9 +6,10 @@ import pytest
 
 from kubecheck import Check, Cluster, Finding
 from kubecheck.checks import references, services
+from kubecheck.checks.references import unknown_service_account
 
 from ...charts.dist import documents
-from ..given import Object, container, o, workload
+from ..given import Object, container, o, texts, workload
 
 CHECKS = [each for module in (references, services) for each in vars(module).values() if isinstance(each, Check)]
 
@@ -135,3 +136,31 @@ def test_without_any_one_object_that_others_need_something_is_wrong(kind: str) -
     assert of_kind
     for gone in of_kind:
         assert missing([o for o in objects if o is not gone]), gone["metadata"]["name"]
+
+
+def test_a_certificate_that_nobody_asks_an_issuer_for_is_looked_for() -> None:
+    tls = {"tls": [{"secretName": "x"}]}
+    assert missing([o("Ingress", "i", spec=tls)]) == ["Secret/shop/x"]
+    assert missing([o("Ingress", "i", spec=tls, annotations={"cert-manager.io/issuer": "ca"})]) == []
+
+
+def test_a_route_s_service_may_be_in_another_namespace() -> None:
+    route = o("HTTPRoute", spec={"rules": [{"backendRefs": [{"name": "x", "namespace": "other"}]}]})
+    assert missing([route]) == ["Service/other/x"]
+    assert missing([route, o("Service", "x", namespace="other")]) == []
+
+
+def test_a_name_that_resembles_the_missing_one_is_told_unless_there_are_hundreds() -> None:
+    """Comparing thousands of missing names with thousands took minutes."""
+    found = workload(pod={"serviceAccountName": "account"})
+    accounts = [o("ServiceAccount", f"account{n}") for n in range(501)]
+    (text,) = texts(unknown_service_account, [found, *accounts[:500]])
+    assert "; write account9 if that is meant, or say" in text
+    (text,) = texts(unknown_service_account, [found, *accounts])
+    assert "; make it, or say" in text
+
+
+def test_one_of_another_namespace_is_named() -> None:
+    found = workload(pod={"serviceAccountName": "x"})
+    (text,) = texts(unknown_service_account, [found, o("ServiceAccount", "x", namespace="other")])
+    assert "; the one in other is out of reach: make it in shop too, or say" in text

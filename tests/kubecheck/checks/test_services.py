@@ -34,3 +34,25 @@ def test_a_service_whose_pods_someone_else_makes_is_no_error_but_its_port_was_no
     assert [*target_port.findings(Cluster(objects=[service]))] == [
         Unseen("Service a: its pods are not here, so nothing tells whether they have port http", "target-port")
     ]
+
+
+@pytest.mark.parametrize(
+    ("port", "problem"),
+    [
+        ({"number": 80}, ""),
+        ({"name": "http"}, ""),
+        ({"number": 8000}, "port 8000 is none of Service web, which has 80"),
+        ({"name": "https"}, "port https is none of Service web, which has http"),
+    ],
+    ids=str,
+)
+def test_an_ingress_asks_a_port_by_number_or_name(port: Object, problem: str) -> None:
+    ingress = o("Ingress", spec={"defaultBackend": {"service": {"name": "web", "port": port}}})
+    service = o("Service", "web", spec={"ports": [{"name": "http", "port": 80}]})
+    found = texts(service_port, [ingress, service])
+    assert [text.partition(": ")[2].partition(", so")[0] for text in found] == [problem] * bool(problem)
+
+
+def test_the_ports_of_a_service_that_is_not_here_are_not_known() -> None:
+    ingress = o("Ingress", spec={"defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}})
+    assert texts(service_port, [ingress]) == []
