@@ -10,6 +10,7 @@ from ..evaluators.limit_range import Violation, claim_violations, item_defaults,
 from ..evaluators.pod_resources import Amounts, Resources, amounts, is_readable, of_container, of_pod
 from ..evaluators.quota import Namespace
 from ..objects.fields import Object, containers, entries, mapping, name, namespace, pod_template, text, title
+from ..objects.pods import is_whole
 from .quota import guarded, written
 
 _POD = """\
@@ -70,7 +71,7 @@ def limit_range_bounds(cluster: Cluster) -> Iterator[Finding]:
 def limit_range_default(cluster: Cluster) -> Iterator[Finding]:
     for limit_range, inside in _limit_ranges(cluster):
         for defaults in (item_defaults(item).limits for item in items(limit_range, "Container")):
-            for o in inside.objects:
+            for o in filter(is_whole, inside.objects):
                 for container in containers(pod_template(o)):
                     for what, request in _beyond(container, defaults):
                         yield Finding(
@@ -146,7 +147,7 @@ def _limit_ranges(cluster: Cluster) -> Iterator[tuple[Object, Namespace]]:
 
 def _violations(limit_range: Object, o: Object, defaults: Resources) -> Iterator[tuple[str, Violation]]:
     template = pod_template(o)
-    if template and is_readable(template):
+    if template and is_whole(o) and is_readable(template):
         for item in items(limit_range, "Container"):
             for container in containers(template):
                 whose = f"container {text(container, 'name')}'s"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from ..check import Cluster, Finding, Unseen, check, once_a_cluster
-from ..evaluators.pod_resources import HUGE_PAGES
+from ..evaluators.pod_resources import HUGE_PAGES, NOTHING, Resources
 from ..evaluators.quota import ALL_PODS, Namespace, Need, counted_as, namespaces
 from ..objects.fields import Object, mapping, name, namespace, title
 from ..objects.quantity import read
@@ -55,6 +55,12 @@ spec:
 def guarded(cluster: Cluster) -> Mapping[str, Namespace]:
     """The namespaces with a ResourceQuota or a LimitRange."""
     return namespaces(cluster.objects, cluster.by_namespace)
+
+
+def defaults(cluster: Cluster, o: Object) -> Resources:
+    """What the object's containers get from LimitRanges of its namespace."""
+    inside = guarded(cluster).get(namespace(o))
+    return inside.defaults if inside else NOTHING
 
 
 @check(

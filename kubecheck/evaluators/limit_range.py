@@ -58,7 +58,7 @@ def item_defaults(item: Mapping[str, Any]) -> Resources:
 
 
 def violations(item: Mapping[str, Any], asked: Resources) -> Iterator[Violation]:
-    """Of a container, with its defaults, or of a pod. Its request is no more than its limit, or it is refused anyway."""
+    """Of a container, with its defaults, or of a pod. A request above its limit is refused anyway, and not told."""
     for what, least in amounts(mapping(item, "min")).items():
         yield from _beyond(what, "requests", asked, "min", least, item)
     for what, most in amounts(mapping(item, "max")).items():

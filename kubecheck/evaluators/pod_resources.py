@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ..objects.fields import containers, entries, mapping
+from ..objects.pods import is_sidecar
 from ..objects.quantity import read
 
 Amounts = Mapping[str, Decimal]
@@ -47,27 +48,31 @@ def of_container(container: Mapping[str, Any], defaults: Resources) -> Resources
 
 
 def of_pod(template: Mapping[str, Any], defaults: Resources) -> Resources:
-    """Its containers together, or the init container that asks for more than they do; what the pod states as a whole
-    comes before both. Without its overhead."""
+    """Its containers together; what the pod states as a whole comes before them. Without its overhead."""
+    requests, limits = together(template, defaults)
+    given_requests, given_limits = (_of_the_whole(template, side) for side in SIDES)
+    # A request that neither the pod nor a container states is the pod's limit.
+    return Resources({**given_limits, **requests, **given_requests}, {**limits, **given_limits})
+
+
+def together(template: Mapping[str, Any], defaults: Resources) -> Resources:
+    """Of a pod's containers: their sum, or the init container that asks for more.
+
+    Source: Kubernetes documentation, Sidecar Containers (resource sharing within containers).
+    """
     init = [(is_sidecar(each), of_container(each, defaults)) for each in entries(template, "spec", "initContainers")]
     main = [of_container(each, defaults) for each in entries(template, "spec", "containers")]
     requests, limits = (
         _together([(beside, each[side]) for beside, each in init], [each[side] for each in main])
         for side in range(len(SIDES))
     )
-    given_requests, given_limits = (_of_the_whole(template, side) for side in SIDES)
-    # A request that neither the pod nor a container states is the pod's limit.
-    return Resources({**given_limits, **requests, **given_requests}, {**limits, **given_limits})
+    return Resources(requests, limits)
 
 
 def with_overhead(resources: Resources, overhead: Amounts) -> Resources:
     """overhead: of the pod's RuntimeClass. It is added to a limit only where there is one."""
     limited = {what: more for what, more in overhead.items() if resources.limits.get(what)}
     return Resources(plus(resources.requests, overhead), plus(resources.limits, limited))
-
-
-def is_sidecar(init_container: Mapping[str, Any]) -> bool:
-    return init_container.get("restartPolicy") == "Always"
 
 
 def has_resources_of_its_own(template: Mapping[str, Any]) -> bool:
@@ -93,10 +98,7 @@ def _of_the_whole(template: Mapping[str, Any], side: str) -> Amounts:
 
 
 def _together(init: Iterable[tuple[bool, Amounts]], main: Iterable[Amounts]) -> Amounts:
-    """init: whether it is a sidecar, which goes on beside all that come after it, and what it needs.
-
-    Source: Kubernetes documentation, Sidecar Containers (resource sharing within containers).
-    """
+    """init: whether it is a sidecar, which goes on beside all that come after it, and what it needs."""
     beside: Amounts = {}
     most: Amounts = {}
     for is_beside, own in init:

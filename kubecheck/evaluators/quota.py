@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from ..objects.fields import Object, at, containers, entries, mapping, name, pod_template, text, title
+from ..objects.pods import is_whole
 from ..objects.quantity import read
 from . import limit_range
 from .job_pods import JobPods, job_pods
@@ -122,9 +123,9 @@ class Namespace:
         hard = [key for key in mapping(quota, "spec", "hard") if counted_as(str(key)) in _TO_BE_STATED]
         for o in self.objects if hard else ():
             template = pod_template(o)
-            if not template or has_resources_of_its_own(template) or not is_readable(template):
+            if has_resources_of_its_own(template) or not is_readable(template) or not is_whole(o):
                 continue
-            if counts(quota, self._pods[id(o)]):
+            if template and counts(quota, self._pods[id(o)]):
                 for container in containers(template):
                     stated = of_container(container, self.defaults)
                     for key in hard:
