@@ -658,8 +658,9 @@ QUOTA = Quota(
 
 def _deployed(scope: Construct, *recipes: Recipe) -> Chart:
     """What an AppNamespace guards: a chart beside its own."""
-    app = App.of(scope)
-    chart = Chart(app, f"deployed-{len(app.node.children)}", namespace="shop")
+    app, beside = App.of(scope), f"{scope.node.id}-deployed"
+    number = sum(child.node.id.startswith(beside) for child in app.node.children)
+    chart = Chart(app, f"{beside}-{number}", namespace="shop")
     for recipe in recipes:
         recipe.everything(chart)
     return chart
