@@ -292,7 +292,7 @@ def test_what_synth_is_given_is_checked(app: App) -> None:
         "  apps: 'production' is not an App; give an App\n"
         "  external: 'Secret/shop/a' is one text; give a set of texts\n"
         "  public: 5 is not text; write '5'\n"
-        "  synth has no option strict; it has external, public"
+        "  synth has no option strict; it has external, public, waivers"
     )
 
 

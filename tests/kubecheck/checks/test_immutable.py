@@ -91,3 +91,9 @@ UNREADABLE = {
 @pytest.mark.parametrize("before", UNREADABLE.values(), ids=UNREADABLE)
 def test_the_last_run_s_file_may_hold_anything_by_now(before: str) -> None:
     assert changes(before, o("Service", spec={"clusterIP": "None"})) == []
+
+
+def test_of_a_long_value_the_beginning_is_told() -> None:
+    before = yaml.safe_dump(o("StatefulSet", spec={"serviceName": "a" * 101}))
+    (text,) = changes(before, o("StatefulSet", spec={"serviceName": "a" * 100}))
+    assert f"from {'a' * 100}… to {'a' * 100}, which" in text
