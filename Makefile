@@ -35,6 +35,8 @@ STORES := $(if $(GO),.stores/.installed)
 RUN := .venv/bin/python -m
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement
 PYTEST := $(RUN) pytest -q --ignore=tests/e2e --ignore=tests/images
+# All of them in two processes; a few that ARGS chooses are there sooner in one.
+FAST := --numprocesses=2 --dist=worksteal -m "not slow"
 # Three control planes, each for whole files of tests. xdist would begin with those of most tests, and end with a long one.
 PYTEST_E2E := $(RUN) pytest -v --no-header --numprocesses=3 --dist=loadfile --no-loadscope-reorder tests/e2e
 # --confcutdir: tests/conftest.py is about the library, which is not installed there.
@@ -55,14 +57,15 @@ help: ## list the targets
 
 synth: $(VENV) ## write dist/ and docs/topology.md
 	@.venv/bin/python main.py
-	@.venv/bin/python docs/topology.py
+	@$(RUN) docs.topology
 
 watch: $(VENV_DEV) ## write dist/ whenever a file is saved, and say what changed
 	@.venv/bin/python watch.py
 
 test: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) ## run the tests; ARGS="-k ingress" chooses some of the library's
-	@$(PYTEST) $(ARGS)
-	@$(if $(ARGS),,$(PYTEST_BACKUP) -m "not slow")
+	@$(PYTEST) $(if $(ARGS),$(ARGS),$(FAST)) || { status=$$?; \
+	  test $$status -ne 5 || echo "ARGS chooses no test of the library" >&2; exit $$status; }
+	@$(if $(ARGS),,$(PYTEST_BACKUP) $(FAST))
 
 test-images: $(VENV_BACKUP) $(SERVERS) $(STORES) ## run all tests of images/, the slow ones too; ARGS="-k restore" chooses some
 	@$(PYTEST_BACKUP) $(ARGS)
