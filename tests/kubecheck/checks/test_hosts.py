@@ -80,3 +80,8 @@ def test_a_listener_takes_one_kind_of_route_for_a_host() -> None:
         "for a host; give one another host"
     ]
     assert texts(route_kind_conflict, [both[0], route("b", kind="GRPCRoute", section="grpc")]) == []
+
+
+def test_matches_are_the_same_in_whichever_order_their_keys_stand_and_whatever_these_are() -> None:
+    one, other = {1: "x", "headers": [{"a": 1, None: 2}]}, {"headers": [{None: 2, "a": 1}], 1: "x"}
+    assert len(texts(host_conflict, [route("a", one), route("b", other)])) == 1
