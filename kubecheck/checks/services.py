@@ -5,7 +5,7 @@ from typing import Any
 
 from ..check import Cluster, Finding, Known, Unseen, check
 from ..objects.backends import backends
-from ..objects.fields import Object, containers, entries, full_name, mapping, name, namespace, text, title
+from ..objects.fields import Object, at, containers, entries, full_name, mapping, name, namespace, text, title
 
 _NO_REQUESTS = "requests would get an error"
 
@@ -65,6 +65,21 @@ spec:
       port:
         number: 80
 """
+# Controllers give them to pods; no template has them (API reference, Well-Known Labels, Annotations and Taints).
+_OF_CONTROLLERS = {
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-completion-index",
+    "batch.kubernetes.io/job-name",
+    "controller-revision-hash",
+    "controller-uid",
+    "job-name",
+    "pod-template-generation",
+    "pod-template-hash",
+    "statefulset.kubernetes.io/pod-name",
+}
+# The fields of custom resources whose operators make pods of them: Prometheus, CloudNativePG's Cluster, Elasticsearch.
+_OF_PODS = {"image", "instances", "nodeSets", "podMetadata", "podTemplate", "replicas", "size"}
 _WAY_OUT = "Write the labels of the pods that are meant, or name these as `external` when someone else makes them."
 
 
@@ -75,7 +90,7 @@ _WAY_OUT = "Write the labels of the pods that are meant, or name these as `exter
     bad=_POD + _SERVICE.replace("app: web", "app: webb"),
     good=_POD + _SERVICE,
 )
-def dangling_service(cluster: Cluster) -> Iterator[Finding]:
+def dangling_service(cluster: Cluster) -> Iterator[Finding | Unseen]:
     for o in cluster.by_kind.get("Service", ()):
         yield from _dangling(cluster, o, mapping(o, "spec", "selector"), _NO_REQUESTS)
 
@@ -87,7 +102,7 @@ def dangling_service(cluster: Cluster) -> Iterator[Finding]:
     bad=_POD + _BUDGET.replace("app: web", "app: webb"),
     good=_POD + _BUDGET,
 )
-def dangling_disruption_budget(cluster: Cluster) -> Iterator[Finding]:
+def dangling_disruption_budget(cluster: Cluster) -> Iterator[Finding | Unseen]:
     effect = "nothing would be kept up during a drain"
     for o in cluster.by_kind.get("PodDisruptionBudget", ()):
         yield from _dangling(cluster, o, mapping(o, "spec", "selector", "matchLabels"), effect)
@@ -106,8 +121,9 @@ def target_port(cluster: Cluster) -> Iterator[Finding | Unseen]:
         targets = [
             port["targetPort"] for port in entries(o, "spec", "ports") if isinstance(port.get("targetPort"), str)
         ]
-        labels = mapping(o, "spec", "selector")
-        if not targets or not labels:
+        labels = _of_templates(mapping(o, "spec", "selector"))
+        # Whoever asks a headless Service is told the addresses of pods, and asks them a port of its own choice.
+        if not targets or not labels or at(o, "spec", "clusterIP") == "None":
             continue
         selected = list(cluster.pods.selected(namespace(o), labels))
         if not selected:
@@ -151,16 +167,36 @@ def service_port(cluster: Cluster) -> Iterator[Finding]:
                     )
 
 
-def _dangling(cluster: Cluster, o: Object, labels: Mapping[str, Any], effect: str) -> Iterator[Finding]:
+def _dangling(cluster: Cluster, o: Object, labels: Mapping[str, Any], effect: str) -> Iterator[Finding | Unseen]:
     """labels: its selector; one without any is none of pods that are here."""
-    if not labels or next(cluster.pods.selected(namespace(o), labels), None) is not None:
+    of_templates = _of_templates(labels)
+    if not of_templates or next(cluster.pods.selected(namespace(o), of_templates), None) is not None:
         return
     pairs = [f"{label}={value}" for label, value in labels.items()]
     wanted = [full_name("Pod", namespace(o), pair) for pair in pairs]
-    if not any(map(cluster.is_external, wanted)):
-        yield Finding(
-            o,
-            f"{title(o)}: its selector {','.join(pairs)} selects no pods in namespace {namespace(o)}, so {effect}; "
-            "write labels of the pods that are meant, or say that someone else makes them",
-            unless=Known("external", wanted[0]),
-        )
+    if any(map(cluster.is_external, wanted)):
+        return
+    if maker := _maker(cluster, o, labels):
+        yield Unseen(f"{title(o)}: the pods of {','.join(pairs)} are not here; {maker} may make them")
+        return
+    yield Finding(
+        o,
+        f"{title(o)}: its selector {','.join(pairs)} selects no pods in namespace {namespace(o)}, so {effect}; "
+        "write labels of the pods that are meant, or say that someone else makes them",
+        unless=Known("external", wanted[0]),
+    )
+
+
+def _of_templates(labels: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {label: value for label, value in labels.items() if label not in _OF_CONTROLLERS}
+
+
+def _maker(cluster: Cluster, o: Object, labels: Mapping[str, Any]) -> str:
+    """Who may make pods that have no template here: the cluster, or the operator of what the labels name."""
+    if namespace(o) == "kube-system":
+        return "the cluster"
+    for other in cluster.by_namespace.get(namespace(o), ()):
+        is_custom = "." in text(other, "apiVersion").partition("/")[0]
+        if is_custom and name(other) in labels.values() and _OF_PODS & mapping(other, "spec").keys():
+            return f"the operator of {title(other)}"
+    return ""

@@ -16,6 +16,9 @@ _NO_SCALING = "nothing would be scaled"
 # What the cluster itself brings (Kubernetes documentation, RBAC: user-facing roles; Configure Service Accounts).
 _CLUSTER_ROLES = {"cluster-admin", "admin", "edit", "view"}
 _IN_EVERY_NAMESPACE = {("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")}
+# What the API server makes (plugin/pkg/auth/authorizer/rbac/bootstrappolicy), with those that begin with `system:`.
+_SYSTEM_ROLE = "extension-apiserver-authentication-reader"
+_SYSTEM_NAMESPACES = {"kube-system", "kube-public"}
 
 # The role of what an autoscaler scales, which is of any kind.
 SCALE_TARGET = "scale target"
@@ -44,9 +47,23 @@ def makes(o: Object) -> Iterator[tuple[str, str, str]]:
         yield "Secret", namespace(o), text(o, "spec", "template", "metadata", "name") or name(o)
     elif kind == "Certificate":
         yield "Secret", namespace(o), text(o, "spec", "secretName")
+    elif kind in ("Job", "CronJob"):
+        # As the hooks of charts do that make the certificate of a webhook: --secret-name=NAME.
+        for secret in _secrets_of_arguments(o):
+            yield "Secret", namespace(o), secret
     elif kind == "Ingress" and any(issuer in mapping(o, "metadata", "annotations") for issuer in _ISSUERS):
         for tls in entries(o, "spec", "tls"):
             yield "Secret", namespace(o), text(tls, "secretName")
+
+
+def _secrets_of_arguments(o: Object) -> Iterator[str]:
+    for container in containers(pod_template(o)):
+        lists = [found for field in ("command", "args") if isinstance(found := container.get(field), list)]
+        arguments = [str(argument) for each in lists for argument in each]
+        for argument, following in zip(arguments, [*arguments[1:], ""], strict=False):
+            option, _, value = argument.partition("=")
+            if option.startswith("-") and "secret" in option.lower():
+                yield value or following
 
 
 def references(o: Object) -> Iterator[Reference]:
@@ -60,10 +77,14 @@ def references(o: Object) -> Iterator[Reference]:
 def _of_pods(o: Object) -> Iterator[Reference]:
     template, here = pod_template(o), namespace(o)
     pod = mapping(template, "spec")
+    # They take the place of volumes of the same name (pkg/controller/statefulset, updateStorage).
+    claims = {text(claim, "metadata", "name") for claim in entries(o, "spec", "volumeClaimTemplates")}
     yield Reference("ServiceAccount", here, text(pod, "serviceAccountName"), "no pod would be made")
     for secret in entries(pod, "imagePullSecrets"):
         yield Reference("Secret", here, text(secret, "name"), "the image could not be pulled")
     for volume in entries(pod, "volumes"):
+        if text(volume, "name") in claims:
+            continue
         claim = text(volume, "persistentVolumeClaim", "claimName")
         yield Reference("PersistentVolumeClaim", here, claim, "the pod would wait for it")
         yield from _source(here, "Secret", mapping(volume, "secret"), "secretName")
@@ -118,7 +139,9 @@ def _of_scaled_object(o: Object) -> Iterator[Reference]:
 def _of_binding(o: Object) -> Iterator[Reference]:
     kind, role = text(o, "roleRef", "kind"), text(o, "roleRef", "name")
     if kind == "Role":
-        yield Reference(kind, namespace(o), role, "nothing would be allowed")
+        is_systems = namespace(o) in _SYSTEM_NAMESPACES and (role == _SYSTEM_ROLE or role.startswith("system:"))
+        if not is_systems:
+            yield Reference(kind, namespace(o), role, "nothing would be allowed")
     elif kind == "ClusterRole" and role not in _CLUSTER_ROLES and not str(role).startswith("system:"):
         yield Reference(kind, "", role, "nothing would be allowed")
     for subject in entries(o, "subjects"):

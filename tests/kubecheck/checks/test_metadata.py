@@ -29,6 +29,7 @@ def test_a_name_is_as_long_as_its_kind_allows(kind: str, longest: int) -> None:
     ("kind", "name", "api_version"),
     [
         ("ConfigMap", "a.b", "v1"),
+        ("ConfigMap", f"{'a' * 64}.{'b' * 64}", "v1"),
         ("Role", "system:a B", "rbac.authorization.k8s.io/v1"),
         ("CronJob", "a", "batch/v1"),
     ],

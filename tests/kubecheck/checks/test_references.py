@@ -78,11 +78,27 @@ def test_what_is_optional_or_always_there_is_not_looked_for(pod: Object) -> None
         o("Certificate", "other", spec={"secretName": "x"}),
         o("Ingress", "i", annotations={"cert-manager.io/issuer": "ca"}, spec={"tls": [{"secretName": "x"}]}),
         o("Ingress", "i", annotations={"cert-manager.io/cluster-issuer": "ca"}, spec={"tls": [{"secretName": "x"}]}),
+        workload("Job", pod=container(args=["create", "--secret-name=x"])),
+        workload("CronJob", pod=container(command=["create", "--tls-secret", "x"])),
     ],
     ids=str,
 )
 def test_whoever_makes_a_secret_is_known(maker: Object) -> None:
     assert missing([workload(pod={"volumes": [{"secret": {"secretName": "x"}}]}), maker]) == []
+
+
+@pytest.mark.parametrize("argument", ["--name=x", "x", "--secrets-format=compact"])
+def test_a_job_makes_no_secret_that_it_does_not_name_as_one(argument: str) -> None:
+    pods = workload(pod={"volumes": [{"secret": {"secretName": "x"}}]})
+    assert missing([pods, workload("Job", pod=container(args=[argument]))]) == ["Secret/shop/x"]
+
+
+def test_a_role_of_the_system_is_there_in_its_namespace_alone() -> None:
+    role = {"kind": "Role", "name": "extension-apiserver-authentication-reader"}
+    assert missing([o("RoleBinding", roleRef=role)]) == ["Role/shop/extension-apiserver-authentication-reader"]
+    assert missing([o("RoleBinding", namespace="kube-system", roleRef={"kind": "Role", "name": "reader"})]) == [
+        "Role/kube-system/reader"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +133,16 @@ def test_other_objects_references_are_looked_for(found: Object, wanted: str) -> 
         o("PodDisruptionBudget", spec={"selector": {}}),
         o("ExternalSecret", spec={"secretStoreRef": {"kind": "ClusterSecretStore", "name": "x"}}),
         o("RoleBinding", roleRef={"kind": "ClusterRole", "name": "system:auth-delegator"}),
+        o(
+            "RoleBinding",
+            namespace="kube-system",
+            roleRef={"kind": "Role", "name": "extension-apiserver-authentication-reader"},
+        ),
+        workload(
+            "StatefulSet",
+            pod={"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]},
+            volumeClaimTemplates=[{"metadata": {"name": "data"}}],
+        ),
         o("RoleBinding", roleRef={"kind": "ClusterRole", "name": "view"}, subjects=[{"kind": "Group", "name": "x"}]),
         o("HTTPRoute", spec={"rules": [{"backendRefs": [{"kind": "ServiceImport", "name": "x"}]}]}),
     ],

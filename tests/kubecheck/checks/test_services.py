@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubecheck import Cluster, Unseen
+from kubecheck import Cluster, Finding, Unseen
 from kubecheck.checks.services import dangling_service, service_port, target_port
 
 from ..given import Object, container, o, texts, workload
@@ -12,6 +12,47 @@ def test_a_service_of_pods_that_a_custom_resource_makes_selects_them() -> None:
     service = o("Service", spec={"selector": {"app": "a"}, "ports": [{"port": 80, "targetPort": "http"}]})
     rollout = workload("Rollout", pod=container(ports=[{"name": "http", "containerPort": 8000}]))
     assert texts(dangling_service, [service, rollout]) == texts(target_port, [service, rollout]) == []
+
+
+@pytest.mark.parametrize("label", ["statefulset.kubernetes.io/pod-name", "batch.kubernetes.io/job-name"])
+def test_a_label_that_controllers_give_is_asked_of_no_template(label: str) -> None:
+    def service(app: str) -> Object:
+        return o("Service", spec={"selector": {"app": app, label: "a-0"}, "ports": [{"targetPort": "http"}]})
+
+    pods = workload("StatefulSet", pod=container(ports=[{"name": "http"}]))
+    assert texts(dangling_service, [service("a"), pods]) == texts(target_port, [service("a"), pods]) == []
+    assert len(texts(dangling_service, [service("b"), pods])) == 1
+    assert texts(dangling_service, [o("Service", spec={"selector": {label: "a-0"}})]) == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "is_maker"), [({"replicas": 2}, True), ({"instances": 3}, True), ({"endpoints": []}, False), ({}, False)]
+)
+def test_pods_of_what_an_operator_runs_were_not_seen(spec: Object, is_maker: bool) -> None:
+    service = o("Service", "web", spec={"selector": {"app.kubernetes.io/instance": "main"}})
+    custom = {**o("Prometheus", "main", spec=spec), "apiVersion": "monitoring.coreos.com/v1"}
+    found = [*dangling_service.findings(Cluster(objects=[service, custom]))]
+    assert [isinstance(each, Unseen) for each in found] == [is_maker]
+    (elsewhere,) = dangling_service.findings(
+        Cluster(objects=[service, {**custom, "metadata": {"name": "other", "namespace": "shop"}}])
+    )
+    assert isinstance(elsewhere, Finding)
+
+
+def test_pods_of_the_cluster_were_not_seen() -> None:
+    service = o("Service", "dns-metrics", namespace="kube-system", spec={"selector": {"k8s-app": "kube-dns"}})
+    (found,) = dangling_service.findings(Cluster(objects=[service]))
+    assert found == Unseen(
+        "Service dns-metrics: the pods of k8s-app=kube-dns are not here; the cluster may make them", "dangling-service"
+    )
+
+
+def test_a_headless_service_leads_to_pods_whatever_their_ports_are_called() -> None:
+    ports = [{"port": 2888, "targetPort": "follower"}]
+    pods = workload(pod=container(ports=[{"name": "client", "containerPort": 2181}]))
+    assert len(texts(target_port, [o("Service", spec={"selector": {"app": "a"}, "ports": ports}), pods])) == 1
+    headless = o("Service", spec={"selector": {"app": "a"}, "ports": ports, "clusterIP": "None"})
+    assert texts(target_port, [headless, pods]) == []
 
 
 @pytest.mark.parametrize("kind", ["HTTPRoute", "GRPCRoute"])
