@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from constructs_revrx import Manifest
-from cdk8s import ApiObject, Chart
+from cdk8s import Chart
 from constructs import Construct
+from constructs_revrx.core.manifest import identities
 
 from .environment import Environment
 from .revrx import PART_OF, RevRx
@@ -85,5 +86,4 @@ def _application(scope: Construct, env: Environment) -> Manifest:
 
 
 def _kinds(charts: Sequence[Chart]) -> list[tuple[str, str]]:
-    objects = (node for chart in charts for node in chart.node.find_all() if isinstance(node, ApiObject))
-    return sorted({("" if o.api_group == "core" else o.api_group, o.kind) for o in objects})
+    return sorted({(group, kind) for chart in charts for group, kind, _ in identities(chart)})

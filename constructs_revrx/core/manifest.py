@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from cdk8s import ApiObject, ApiObjectMetadata, Chart, JsonPatch
+from cdk8s import ApiObject, ApiObjectMetadata, App, Chart, JsonPatch
 from constructs import Construct
 from jsii.errors import JSIIError
 
@@ -53,7 +53,7 @@ class Manifest(OnDemand, ApiObject):
     """
 
     # Not ApiObject's properties, which ask Node. Not properties either: jsii would have Node ask them.
-    api_version = kind = name = ""
+    api_version = api_group = kind = name = ""
 
     @checked
     def __init__(
@@ -72,8 +72,9 @@ class Manifest(OnDemand, ApiObject):
         problems = [*_version_problems(api_version), *field_problems(fields)]
         if problems:
             raise ManifestError(Problem(path_in(scope, id), problem) for problem in problems)
-        self.api_version, self.kind, self.name = api_version, kind, name
         self.identity = Identity(api_version.rpartition("/")[0], kind, name)
+        self.api_version, self.api_group = api_version, self.identity.group or "core"
+        self.kind, self.name = kind, name
         self.fields: dict[str, Any] = tidy(fields)
         self._namespace, self._labels, self._annotations = namespace, dict(labels or {}), dict(annotations or {})
         self._patches: list[JsonPatch] = []
@@ -142,8 +143,12 @@ def objects_of(chart: Chart) -> list[dict[str, Any]]:
     return [*made, *(manifest.document() for manifest in waiting)]
 
 
+def identities(scope: App | Chart) -> Iterator[Identity]:
+    """Of all objects below. A Manifest knows its own, and stays as it is; for any other it is messages to Node."""
+    return (identity(construct) for construct in constructs_in(scope) if isinstance(construct, ApiObject))
+
+
 def identity(construct: ApiObject) -> Identity:
-    """Of any object. A Manifest knows its own; for another it is three messages to Node."""
     if isinstance(construct, Manifest):
         return construct.identity
     group = "" if construct.api_group == "core" else construct.api_group

@@ -5,10 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from cdk8s import ApiObject, Chart
+from cdk8s import Chart
 
-from ..core.manifest import identity
-from ..core.on_demand import constructs_in
+from ..core.manifest import identities
 
 _READ = ("get", "list", "watch")
 _APPLY = (*_READ, "create", "patch")
@@ -69,10 +68,8 @@ def _deployed(chart: Chart) -> dict[tuple[str, str], list[str]]:
 def _objects(chart: Chart) -> dict[tuple[str, str], list[str]]:
     """Names of the chart's objects by API group and resource."""
     names: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for construct in constructs_in(chart):
-        if isinstance(construct, ApiObject):
-            group, kind, name = identity(construct)
-            names[group, _resource(kind)].append(name)
+    for group, kind, name in identities(chart):
+        names[group, _resource(kind)].append(name)
     return {key: sorted(names[key]) for key in sorted(names)}
 
 
