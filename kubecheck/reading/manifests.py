@@ -80,7 +80,7 @@ def read(found: Iterable[Found]) -> Manifests:
             manifests.files += objects > 0
             in_folders[each.folder] += objects + len(manifests.unreadable) - told
     for folder, count in in_folders.items():
-        if folder and not count:
+        if folder and not count and not manifests.unreadable:
             text = "no file in it holds an object, which has apiVersion and kind; name a folder with manifests"
             _tell(manifests, folder, Broken(text))
     return manifests

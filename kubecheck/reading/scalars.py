@@ -52,7 +52,7 @@ def plain(text: str) -> Any:
 
 
 def _integer(digits: str) -> int | None:
-    """None also for what has no room in 64 bits: it is a float then."""
+    """None also for what has no room in an int64: it is a float then."""
     match = _INTEGER.fullmatch(digits)
     if match is None:
         return None
@@ -60,8 +60,7 @@ def _integer(digits: str) -> int | None:
         number = int(digits)
     else:
         number = int(match[match.lastgroup], _BASES[match.lastgroup]) * (-1 if digits[0] == "-" else 1)
-    most = 2**63 if digits[0] in "+-" else 2**64
-    return number if -(2**63) <= number < most else None
+    return number if -(2**63) <= number < 2**63 else None
 
 
 def as_json(number: float) -> float | int | None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ..programs import output
 from .program import ROOT, Run
-from .programs import output
 
 PAGE = ROOT / "docs/kubecheck.md"
 

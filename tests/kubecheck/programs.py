@@ -1,5 +1,6 @@
-"""Helm and kubectl, where this machine has them: in PATH, or in what `make bench` installs."""
+"""Helm and kubectl, where this machine has them: in PATH, beside a control plane, or in what `make bench` installs."""
 
+import os
 import shutil
 import subprocess
 from functools import cache
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .program import ROOT
+ROOT = Path(__file__).parents[2]
 
 _BENCH = ROOT / ".venv-bench/bin/python"
 
@@ -16,14 +17,17 @@ def program(name: str) -> Path:
     """Or the test is skipped, and says so."""
     found = _found(name)
     if found is None:
-        pytest.skip(f"{name} is neither in PATH nor in .venv-bench, which `make bench` sets up")
+        pytest.skip(
+            f"{name} is neither in PATH, nor in KUBEBUILDER_ASSETS, nor in .venv-bench, which `make bench` sets up"
+        )
     return found
 
 
 @cache
 def _found(name: str) -> Path | None:
-    if in_path := shutil.which(name):
-        return Path(in_path)
+    folders = os.pathsep.join((os.environ.get("PATH", ""), os.environ.get("KUBEBUILDER_ASSETS", "")))
+    if there := shutil.which(name, path=folders):
+        return Path(there)
     if not _BENCH.exists():
         return None
     code = f"from benchmarks.programs import program; print(program({name!r}))"
