@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ..check import Unseen
 from ..objects.fields import Object
 from ..objects.version import Version
-from ..reading.files import Note
+from ..reading.folders import Note
 from ..reading.manifests import Place, Unreadable
 
 

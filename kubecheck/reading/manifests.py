@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from ..objects.fields import Object, at
 from .documents import Broken, Chunk, Document, chunks
-from .files import File, Found, Missing, Note
+from .files import File, Found
+from .folders import Missing, Note
 from .json_documents import documents
 from .objects import is_manifest, parts
 from .text import text_of

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kubecheck.reading.files import File, Found, Missing, Note, find
+from kubecheck.reading.files import File, Found, find
+from kubecheck.reading.folders import Missing, Note
 
 
 @pytest.fixture(autouse=True)
@@ -154,11 +155,31 @@ def test_a_chart_is_not_read_but_what_helm_makes_of_it() -> None:
     assert "`helm template shop | python -m kubecheck -`" in missing.broken.text
 
 
-def test_a_folder_that_kustomize_puts_together_is_noted() -> None:
-    write("overlays/production/kustomization.yaml", "overlays/production/patch.yaml")
-    found = list(find(["overlays"]))
-    command = "`kubectl kustomize overlays/production | python -m kubecheck -`"
-    assert notes(found) == [f"overlays/production: kustomize puts it together; check what comes of it: {command}"]
+def test_a_folder_that_kustomize_puts_together_is_noted_and_what_is_no_object_is_left_out() -> None:
+    patches = ["patch.yaml", "patches/replicas.yaml", "json.yaml", "old.yaml", "replacement.yaml"]
+    write("app/base/service.yaml", *(f"app/overlay/{patch}" for patch in patches), "app/overlay/ingress.yaml")
+    Path("app/overlay/kustomization.yaml").write_text(
+        "resources: [ingress.yaml]\npatchesStrategicMerge: [patch.yaml]\npatchesJson6902: [{path: json.yaml}]\n"
+        "patches:\n- path: patches/replicas.yaml\n- path: ./old.yaml\n- {patch: '- op: remove', target: {kind: Pod}}\n"
+        "replacements: [{path: replacement.yaml}]\n",
+        encoding="utf-8",
+    )
+    found = list(find(["app"]))
+    assert [each.name for each in found if isinstance(each, File)] == [
+        "app/base/service.yaml",
+        "app/overlay/ingress.yaml",
+        "app/overlay/kustomization.yaml",
+    ]
+    command = "`kubectl kustomize app/overlay | python -m kubecheck -`"
+    text = "kustomize makes objects of its files, and the patches are left out; check what comes of it: "
+    assert notes(found) == [f"app/overlay: {text}{command}"]
+
+
+@pytest.mark.parametrize("text", ["", "a: [", "patches: x", "patches: [1, {path: 2}, null]", "- a", "\0"])
+def test_a_kustomization_of_any_shape_leaves_nothing_out(text: str) -> None:
+    write("app/a.yaml")
+    Path("app/kustomization.yaml").write_text(text, encoding="utf-8")
+    assert [each.name for each in find(["app"]) if isinstance(each, File)] == ["app/a.yaml", "app/kustomization.yaml"]
 
 
 def test_what_is_piped_in_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
