@@ -81,6 +81,8 @@ lint: $(VENV_DEV) $(GO_TOOLS) ## check style, types and workflows
 	@$(RUN) ruff check --quiet
 	@$(RUN) ruff format --check --quiet
 	@$(RUN) mypy
+	@said=$$(.venv/bin/python -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo --no-cache) || \
+	{ echo "$$said" >&2; exit 1; }
 	@.venv/bin/zizmor --offline --persona=auditor --quiet .github
 	@PATH="$(CURDIR)/.tools:$$PATH"; \
 	if command -v actionlint >/dev/null; then actionlint .github/workflows/*.yaml; \

@@ -12,16 +12,16 @@ from .config.secret import ExistingSecrets, Secret, SecretsTemplate
 from .core.errors import ManifestError, Problem
 from .core.kubernetes import target_kubernetes
 from .core.manifest import Manifest
-from .datastores.backup import BackupCronJob
-from .datastores.datastore import Datastore, ExternalDatastore
-from .datastores.email import Email
+from .datastores.backups.backup_cron_job import BackupCronJob
+from .datastores.backups.email import Email
+from .datastores.backups.s3 import S3
+from .datastores.datastore import Datastore
 from .datastores.engine import Engine
-from .datastores.external import CertificateAuthority, External
-from .datastores.s3 import S3
+from .datastores.external import CertificateAuthority, External, ExternalDatastore
 from .namespaces.app_namespace import AppNamespace, ContainerLimits, Quota
 from .networking.alb_ingress import AlbIngress
-from .networking.exposure import Host, StickyCookie
 from .networking.gateway_route import GatewayRoute
+from .networking.host import Host, StickyCookie
 from .networking.network_policy import Connectable, Endpoint, Internet
 from .networking.nginx_ingress import NginxIngress
 from .networking.service import ClusterIP, Headless
@@ -29,20 +29,23 @@ from .networking.tls import Acm, Tls
 from .networking.traefik_ingress import TraefikIngress
 from .pods.affinity import Affinity, NodeRequirement, PodAffinityTerm
 from .pods.container import Container
-from .pods.heartbeat import Heartbeat
 from .pods.image import Image
 from .pods.probe import Probe
 from .pods.resources import Resources
-from .pods.run_as import RunAs
 from .pods.scheduling import Pods, ServiceAccount, Toleration
+from .pods.security_context import RunAs
 from .pods.shutdown import Shutdown
-from .pods.storage import ExistingClaim, Storage
-from .pods.volume import DownwardAPI, ServiceAccountToken, Volume
+from .pods.volumes.projected import DownwardAPI, ServiceAccountToken
+from .pods.volumes.storage import ExistingClaim, Storage
+from .pods.volumes.volume import Volume
 from .synth.synth import Synthesis, synth
 from .synth.waiver import Waiver
-from .workloads.autoscaling import Autoscaling, ScalingPolicy, ScalingRules, Singleton
+from .workloads.heartbeat import Heartbeat
 from .workloads.monitoring import Monitoring
-from .workloads.queue_scaling import Fallback, QueueScaling, RedisList
+from .workloads.scaling.autoscaling import Autoscaling
+from .workloads.scaling.behavior import ScalingPolicy, ScalingRules
+from .workloads.scaling.queue_scaling import Fallback, QueueScaling, RedisList
+from .workloads.scaling.replicas import Singleton
 from .workloads.suspended_cron_job import SuspendedCronJob
 from .workloads.web_service import WebService
 from .workloads.worker import Worker

@@ -95,11 +95,14 @@ class RemoteSecret:
     secret: Secret
     refs: Mapping[str, RemoteRef]
 
+    @property
+    def told_as(self) -> str:
+        return self.secret.name
+
     def problems(self) -> Iterator[str]:
-        yield from self.secret.problems()
-        yield from self.secret.missing([*self.refs])
-        for key, ref in self.refs.items():
-            yield from (f"{self.secret.name}: {key}: {problem}" for problem in ref.problems())
+        for key in self.refs:
+            if key not in self.secret.keys:
+                yield f"refs: {key} is no key of it, which has {', '.join(self.secret.keys)}; declare it there"
 
 
 class ExternalSecrets(Component):

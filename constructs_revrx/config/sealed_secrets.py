@@ -48,7 +48,6 @@ class Sealed:
         return replace(self.secret, revision=hashlib.sha256(values.encode()).hexdigest()[:16])
 
     def problems(self) -> Iterator[str]:
-        yield from self.secret.problems()
         yield from self.secret.missing([*self.encrypted_data])
         for key in self.secret.keys:
             if key not in self.encrypted_data:

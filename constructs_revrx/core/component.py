@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
 
 from constructs import Construct
 
@@ -17,7 +19,8 @@ class Component(OnDemand):
 
     Args:
         component: the value of `app.kubernetes.io/component`.
-        options: the options as the user gave them, by name, so that a value's problem is told with its option.
+        options: the options as the user gave them, so that a value's problem is told with its option: the value whose
+            fields they are (`keywords_of`), which is asked too, or a dict by name.
         labels: the user's own, on all its objects and pods.
         longest_name: characters that the name may have; fewer than 63 where Kubernetes appends to it.
     """
@@ -31,7 +34,7 @@ class Component(OnDemand):
         id: str,
         *,
         component: str,
-        options: Mapping[str, object],
+        options: object,
         labels: Mapping[str, str] | None = None,
         longest_name: int = 63,
     ) -> None:
@@ -57,15 +60,37 @@ class Component(OnDemand):
         if self.namespaced and not self.namespace:
             text = "the chart has none, so its objects would land in `default`; give Chart(namespace=…)"
             yield OptionProblem("namespace", text)
-        for option, value in self._options.items():
+        options = self._options
+        for option, value in (options if isinstance(options, Mapping) else vars(options)).items():
             yield from (OptionProblem(option, text) for text in problems_of(value))
+        yield from getattr(options, "problems", tuple)()
 
 
 def problems_of(value: object) -> Iterator[str]:
-    if isinstance(value, Construct):
-        return  # reports for itself, under its own path
-    if hasattr(value, "problems"):
-        yield from value.problems()
-    elif isinstance(value, Iterable) and not isinstance(value, str):  # the letters of a text are texts again
+    """What is wrong with a value: what its fields say of themselves, each told with its name, then what it says.
+
+    So a value is asked because it stands in a field; of a list or a dict each item is. An item is told by its key, in
+    a list by its property `told_as`, if it has one; so is a field, by `told_as` in its metadata, if that is not by its
+    name.
+    """
+    if value is None or isinstance(value, str | int | Construct):
+        return  # a construct reports for itself, under its own path
+    if is_dataclass(value):
+        kind: type = type(value)
+        for name, told_as in _fields(kind):
+            yield from (f"{told_as}{text}" for text in problems_of(getattr(value, name)))
+        yield from getattr(value, "problems", tuple)()
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from (f"{key}: {text}" for text in problems_of(item))
+    elif isinstance(value, Iterable):
         for item in value:
-            yield from problems_of(item)
+            told_as = getattr(item, "told_as", "")
+            yield from (f"{told_as}: {text}" if told_as else text for text in problems_of(item))
+
+
+@cache
+def _fields(cls: type) -> tuple[tuple[str, str], ...]:
+    """The names of a value's fields, and what precedes their problems."""
+    told = ((each.name, each.metadata.get("told_as", each.name)) for each in fields(cls))
+    return tuple((name, f"{told_as}: " if told_as else "") for name, told_as in told)

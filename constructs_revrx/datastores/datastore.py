@@ -1,65 +1,118 @@
 """Datastore: Postgres or Redis in the cluster, or a server outside it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import field
 from typing import Any
 
 from constructs import Construct
 
 from ..config.rotation import reload_annotation
 from ..config.secret import Secret
-from ..core.calls import checked
-from ..core.component import Component, problems_of
+from ..core.calls import value_object
+from ..core.errors import OptionProblem
 from ..core.labels import Labels
 from ..core.manifest import Manifest
-from ..networking.network_policy import Endpoint, addresses, pods_of, port_problems
+from ..core.options import keywords, keywords_of
+from ..networking.network_policy import Endpoint, pods_of
+from ..networking.server import Server
 from ..networking.service import Headless, service
 from ..pods.container import Container
-from ..pods.image import Image
 from ..pods.pod import Pod
 from ..pods.probe import Probe
-from ..pods.resources import Resources
-from ..pods.run_as import RunAs
-from ..pods.scheduling import Pods
-from ..pods.storage import ExistingClaim, Storage
-from ..pods.volume import Volume
+from ..pods.program import Program
+from ..pods.security_context import RunAs
+from ..pods.volumes.source import PersistentVolumeClaim
+from ..pods.volumes.storage import ExistingClaim, Storage
+from ..pods.volumes.volume import Volume
 from ..workloads.disruption_budget import disruption_budget
 from ..workloads.monitoring import Monitoring, alert, alerts
-from ..workloads.workload import Workload
+from ..workloads.workload import Workload, WorkloadOptions
 from . import postgres as _postgres
 from . import redis as _redis
 from .engine import Engine, configuration_problems
-from .external import External
+from .external import ExternalDatastore, ExternalDatastoreOptions
 from .postgres_memory import PostgresMemory
+from .stateful_set import stateful_set
 
 # Its pods get the label controller-revision-hash, NAME-<10 characters>, and a label's value has 63 at most.
 _LONGEST_NAME = 52
 
 
-class ExternalDatastore(Component):
-    """A server outside the cluster: emits nothing, and is what others connect to.
-
-    `tls` says whether they do so by TLS, as `rediss://` and `sslmode=verify-full` ask for, and `ca_certificates` with
-    what they verify it.
+@value_object
+class ServerOptions(WorkloadOptions):
+    """The options of a server of any kind.
 
     Args:
-        address: its host name and its addresses.
-        port: its TCP port.
-        secret: how clients authenticate; read by those that are given it, such as BackupCronJob.
+        image: the server's; for Postgres and Redis the official one.
+        resources: of its pod.
+        storage: the volume; its size can grow, where the StorageClass allows it, and never shrink. Or a claim that
+            exists.
+        secret: POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB, or REDIS_PASSWORD; mounted as files.
+        run_as: the uid and gid that own the data.
+        monitoring: whether and where the Prometheus Operator is; default not.
     """
 
-    @checked
-    def __init__(self, scope: Construct, id: str, *, address: External, port: int, secret: Secret) -> None:
-        super().__init__(scope, id, component="database", options={"address": address, "secret": secret})
-        self.host, self.port, self.secret = address.host, port, secret
-        self.tls, self.ca_certificates = address.tls, address.ca_certificates
-        self.endpoint = Endpoint(peers=addresses(address.networks), ports=(port,))
+    storage: Storage | ExistingClaim
+    secret: Secret
+    run_as: RunAs = RunAs()
+    monitoring: Monitoring | None = None
+
+
+@value_object
+class DatastoreOptions(ServerOptions):
+    """The options of a Datastore.
+
+    Args:
+        engine: what kind of server it is, where it is neither Postgres nor Redis.
+    """
+
+    engine: Engine
+
+
+@value_object
+class PostgresOptions(ServerOptions):
+    """The options of `Datastore.postgres`.
+
+    Args:
+        configuration: parameters of postgresql.conf, e.g. `{"max_connections": "200"}`; by default the image's.
+            What those of memory allow must fit the memory limit.
+        shared_memory: the size of /dev/shm, where parallel queries and VACUUM share memory; it counts against the
+            memory limit. Default by `configuration` room for one parallel hash join and one parallel VACUUM, 128Mi at
+            least.
+    """
+
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    shared_memory: str | None = None
+
+    @property
+    def memory(self) -> PostgresMemory:
+        limit = self.resources.memory[1]
+        return PostgresMemory(configuration=self.configuration, limit=limit, given=self.shared_memory)
 
     def problems(self) -> Iterator[str]:
-        yield from super().problems()
-        yield from (f"port: {problem}" for problem in port_problems(self.port))
+        yield from (OptionProblem("configuration", text) for text in configuration_problems(self.configuration))
+        yield from self.memory.problems()
 
 
-class Datastore(Workload):
+@value_object
+class RedisOptions(ServerOptions):
+    """The options of `Datastore.redis`.
+
+    Args:
+        configuration: parameters of redis.conf. By default nothing is evicted, for an evicted task is a lost one; a
+            cache says `{"maxmemory-policy": "allkeys-lru"}`, and should be another Redis than the broker. maxmemory
+            must be below the memory limit; default three quarters of it.
+    """
+
+    configuration: Mapping[str, str] = field(default_factory=dict)
+
+    def problems(self) -> Iterator[str]:
+        yield from (OptionProblem("configuration", text) for text in configuration_problems(self.configuration))
+        problems = _redis.memory_problems(self.resources.memory[1], self.configuration)
+        yield from (OptionProblem("configuration", text) for text in problems)
+
+
+class Datastore(Workload, Server):
     """A single server with a volume: StatefulSet, headless Service, PersistentVolumeClaim `NAME-pvc`, and around them
     ServiceAccount, NetworkPolicy, PodDisruptionBudget; a PrometheusRule when monitored.
 
@@ -67,206 +120,84 @@ class Datastore(Workload):
     gives an ExternalDatastore. One replica: a second copy is what RDS or an operator gives. A StatefulSet, for the
     surge of a Deployment would wait for the volume for ever. The claim is an object of its own, which no sync of Argo
     CD prunes or deletes.
-
-    Args:
-        engine: what kind of server it is, where it is neither Postgres nor Redis.
-        image: the server's; for Postgres and Redis the official one.
-        resources: of its pod.
-        pods: more of its pods: labels, annotations, nodes, affinity, priority, ServiceAccount.
-        storage: the volume; its size can grow, where the StorageClass allows it, and never shrink. Or a claim that
-            exists.
-        run_as: the uid and gid that own the data.
-        secret: POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB, or REDIS_PASSWORD; mounted as files.
-        monitoring: whether and where the Prometheus Operator is; default not.
     """
 
-    @checked
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        engine: Engine,
-        image: Image,
-        resources: Resources,
-        storage: Storage | ExistingClaim,
-        secret: Secret,
-        run_as: RunAs = RunAs(),
-        monitoring: Monitoring | None = None,
-        pods: Pods = Pods(),
-    ) -> None:
-        data = Volume.claim(storage, name="pvc")
-        super().__init__(
-            scope,
-            id,
-            component=engine.component,
-            longest_name=_LONGEST_NAME,
-            pods=pods,
-            options={
-                "engine": engine,
-                "image": image,
-                "resources": resources,
-                "storage": storage,
-                "secret": secret,
-                "run_as": run_as,
-                "monitoring": monitoring,
-            },
-        )
+    @keywords_of(DatastoreOptions)
+    def __init__(self, scope: Construct, id: str, options: DatastoreOptions) -> None:
+        engine, secret = options.engine, options.secret
+        super().__init__(scope, id, component=engine.component, longest_name=_LONGEST_NAME, options=options)
+        self._engine = engine
+        data = PersistentVolumeClaim(claim=options.storage, name="pvc", access_mode="ReadWriteOnce")
+        program = {
+            **keywords(engine, Program),
+            # Without what rolls the pods, where a restart would only be an outage.
+            "secret_files": [
+                secret if engine.rereads_secret else Secret(secret.name, secret.keys),
+                *engine.secret_files,
+            ],
+            "volumes": {engine.data_path: Volume(source=data), **engine.volumes},
+        }
         pod = Pod(
             main=Container(
                 name=id,
-                image=image,
-                resources=resources,
-                command=engine.command,
-                args=engine.args,
-                env=engine.env,
-                scratch=engine.scratch,
-                # Without what rolls the pods, where a restart would only be an outage.
-                secret_files=[secret if engine.rereads_secret else Secret(secret.name, secret.keys)],
-                volumes={engine.data_path: data, **engine.volumes},
+                image=options.image,
+                resources=options.resources,
                 ports={engine.port_name: engine.port},
                 startup=Probe.tcp(period=5, timeout=3, failures=60),
                 readiness=Probe.exec(*engine.ready, period=10, timeout=5, failures=3),
                 liveness=Probe.tcp(period=10, timeout=5, failures=6),
+                **program,
             ),
-            run_as=run_as,
+            run_as=options.run_as,
             grace=engine.grace,
         )
         self.host, self.port, self.secret = id, engine.port, secret
         self.tls, self.ca_certificates = False, None
-        self._engine = engine
-        self._memory_problems: Sequence[str] = ()
-        self.stateful_set = _stateful_set(self, self.labels, self._template(pod), reload_annotation(pod.secrets))
+        self.stateful_set = stateful_set(self, self.labels, self._template(pod), reload_annotation(pod.secrets))
         self.claim = self.claims.get("pvc")
         self.service = service(self, self.labels, pod.main.ports, cluster_ip=Headless())
         self.disruption_budget = disruption_budget(self, self.labels)
-        claim_name = data.claim_name(self.labels)
-        self.alerts = _alerts(self, self.labels, self.namespace, claim_name, monitoring) if monitoring else None
+        self.alerts = None
+        if options.monitoring:
+            claim_name = data.claim_name(self.labels)
+            self.alerts = _alerts(self, self.labels, self.namespace, claim_name, options.monitoring)
         self.endpoint = Endpoint(peers=(pods_of(self.labels),), ports=(self.port,), policy=self.network_policy)
 
     @classmethod
-    @checked
-    def postgres(
-        cls,
-        scope: Construct,
-        id: str,
-        *,
-        image: Image,
-        resources: Resources,
-        storage: Storage | ExistingClaim,
-        secret: Secret,
-        configuration: Mapping[str, str] | None = None,
-        shared_memory: str | None = None,
-        run_as: RunAs = RunAs(),
-        monitoring: Monitoring | None = None,
-        pods: Pods = Pods(),
-    ) -> "Datastore":
-        """PostgreSQL from the official image; the secret has POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB.
+    @keywords_of(PostgresOptions)
+    def postgres(cls, scope: Construct, id: str, options: PostgresOptions) -> "Datastore":
+        """PostgreSQL from the official image; the secret has POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB."""
+        engine = _postgres.engine(options.secret, options.configuration, options.memory.shared)
+        return cls._of_engine(scope, id, engine, options)
 
-        Args:
-            configuration: parameters of postgresql.conf, e.g. `{"max_connections": "200"}`; by default the image's.
-                What those of memory allow must fit the memory limit.
-            shared_memory: the size of /dev/shm, where parallel queries and VACUUM share memory; it counts against the
-                memory limit. Default by `configuration` room for one parallel hash join and one parallel VACUUM,
-                128Mi at least.
-        """
-        settings = configuration or {}
-        memory = PostgresMemory(configuration=settings, limit=resources.memory[1], given=shared_memory)
-        made = cls(
-            scope,
-            id,
-            engine=_postgres.engine(secret, settings, memory.shared),
-            image=image,
-            resources=resources,
-            storage=storage,
-            secret=secret,
-            run_as=run_as,
-            monitoring=monitoring,
-            pods=pods,
-        )
-        made._memory_problems = list(memory.problems())
+    @classmethod
+    @keywords_of(RedisOptions)
+    def redis(cls, scope: Construct, id: str, options: RedisOptions) -> "Datastore":
+        """Redis as a broker, from the official image; the secret has REDIS_PASSWORD."""
+        engine = _redis.engine(options.secret, options.resources.memory[1], options.configuration)
+        return cls._of_engine(scope, id, engine, options)
+
+    @classmethod
+    def _of_engine(cls, scope: Construct, id: str, engine: Engine, options: ServerOptions) -> "Datastore":
+        made = cls(scope, id, engine=engine, **keywords(options, ServerOptions))
+        # What the user gave, and is told of: not an engine.
+        made._options = options
         return made
 
     @classmethod
-    @checked
-    def redis(
-        cls,
-        scope: Construct,
-        id: str,
-        *,
-        image: Image,
-        resources: Resources,
-        storage: Storage | ExistingClaim,
-        secret: Secret,
-        configuration: Mapping[str, str] | None = None,
-        run_as: RunAs = RunAs(),
-        monitoring: Monitoring | None = None,
-        pods: Pods = Pods(),
-    ) -> "Datastore":
-        """Redis as a broker, from the official image; the secret has REDIS_PASSWORD.
+    @keywords_of(ExternalDatastoreOptions)
+    def external(cls, scope: Construct, id: str, options: ExternalDatastoreOptions) -> ExternalDatastore:
+        """A server that already exists, e.g. RDS or ElastiCache."""
+        return ExternalDatastore(scope, id, **keywords(options, ExternalDatastoreOptions))
 
-        Args:
-            configuration: parameters of redis.conf. By default nothing is evicted, for an evicted task is a lost one;
-                a cache says `{"maxmemory-policy": "allkeys-lru"}`, and should be another Redis than the broker.
-                maxmemory must be below the memory limit; default three quarters of it.
-        """
-        settings = configuration or {}
-        made = cls(
-            scope,
-            id,
-            engine=_redis.engine(secret, resources.memory[1], settings),
-            image=image,
-            resources=resources,
-            storage=storage,
-            secret=secret,
-            run_as=run_as,
-            monitoring=monitoring,
-            pods=pods,
-        )
-        problems = _redis.memory_problems(resources.memory[1], settings)
-        made._memory_problems = [f"configuration: {problem}" for problem in problems]
-        return made
-
-    @staticmethod
-    @checked
-    def external(scope: Construct, id: str, *, address: External, port: int, secret: Secret) -> ExternalDatastore:
-        """A server that already exists, e.g. RDS or ElastiCache.
-
-        Args:
-            address, port: as for ExternalDatastore.
-            secret: as for ExternalDatastore.
-        """
-        return ExternalDatastore(scope, id, address=address, port=port, secret=secret)
+    @property
+    def full_host(self) -> str:
+        return f"{self.host}.{self.namespace}.svc"
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
-        yield from configuration_problems(self._engine.configuration)
-        yield from self._memory_problems
-        yield from (f"engine: {problem}" for problem in self._pod.main.program_problems(self.namespace))
-        yield from (f"engine: {problem}" for problem in problems_of(self._engine.volumes.values()))
-        yield from (f"secret: {problem}" for problem in self.secret.missing(self._engine.keys))
-
-
-def _stateful_set(
-    scope: Construct, labels: Labels, template: Mapping[str, Any], annotations: Mapping[str, str]
-) -> Manifest:
-    return Manifest(
-        scope,
-        "stateful-set",
-        api_version="apps/v1",
-        kind="StatefulSet",
-        name=labels.name,
-        labels=labels.all,
-        annotations=annotations,
-        spec={
-            "replicas": 1,
-            "serviceName": labels.name,
-            "selector": {"matchLabels": labels.selector},
-            "updateStrategy": {"type": "RollingUpdate"},
-            "revisionHistoryLimit": 10,
-            "template": template,
-        },
-    )
+        yield from (OptionProblem("engine", problem) for problem in self._pod.main.program_problems())
+        yield from (OptionProblem("secret", problem) for problem in self.secret.missing(self._engine.keys))
 
 
 def _alerts(

@@ -8,7 +8,7 @@ from kubecheck.objects.labels import syntax_problems
 
 from ..core.calls import value_object
 from ..pods.container import port_problems
-from ..pods.volume import Volume
+from ..pods.program import Program
 
 _PARAMETER = re.compile(r"[a-z][a-z0-9_.-]*")
 _NOT_TO_BE_SET = {
@@ -20,7 +20,7 @@ _NOT_TO_BE_SET = {
 
 
 @value_object
-class Engine:
+class Engine(Program):
     """How one kind of server runs in a Datastore: the hook for those that the library does not know.
 
         Datastore(chart, "rabbitmq", image=Image("rabbitmq:4.1"), resources=…, storage=Storage(size="5Gi"),
@@ -41,8 +41,6 @@ class Engine:
         rereads_secret: whether a restart makes it take new values; then its Secret's `revision` and `reload` roll it.
             Default yes. Postgres reads them when its data folder is empty, and never again.
         configuration: the parameters that the user gave, to be checked; `args` has them.
-        command, args: instead of the image's own; in exec form, a text an argument.
-        env: plain settings, such as where the Secret's files are.
         scratch: the other folders that it can write to, path to size; they go with the pod.
         volumes: other volumes, by path.
     """
@@ -56,13 +54,10 @@ class Engine:
     keys: Sequence[str]
     rereads_secret: bool = True
     configuration: Mapping[str, str] = field(default_factory=dict)
-    command: Sequence[str] = ()
-    args: Sequence[str] = ()
-    env: Mapping[str, str] = field(default_factory=dict)
     scratch: Mapping[str, str] = field(default_factory=dict)
-    volumes: Mapping[str, Volume] = field(default_factory=dict)
 
     def problems(self) -> Iterator[str]:
+        """Not of the program, which a Datastore asks with the volume and the Secret that it adds."""
         if any(syntax_problems({"component": self.component})):
             yield f"component: {self.component!r} is not a label's value; write e.g. broker"
         yield from (f"port: {problem}" for problem in port_problems({self.port_name: self.port}))
@@ -70,11 +65,12 @@ class Engine:
             yield f"grace: {self.grace} is below 1 second"
         if not self.ready:
             yield "ready: is empty; give the command that succeeds when the server answers queries"
+        yield from (f"configuration: {text}" for text in configuration_problems(self.configuration))
 
 
 def configuration_problems(configuration: Mapping[str, str]) -> Iterator[str]:
     for name in configuration:
         if not _PARAMETER.fullmatch(name):
-            yield f"configuration: {name!r} is not a parameter's name; write it as the server's documentation does"
+            yield f"{name!r} is not a parameter's name; write it as the server's documentation does"
         if name in _NOT_TO_BE_SET:
-            yield f"configuration: {name} {_NOT_TO_BE_SET[name]}"
+            yield f"{name} {_NOT_TO_BE_SET[name]}"

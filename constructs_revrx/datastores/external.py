@@ -1,12 +1,20 @@
-"""External: a server outside the cluster, and what its certificate is verified with."""
+"""A server outside the cluster: where it is, what its certificate is verified with, and what others connect to."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address, ip_network
 
+from constructs import Construct
+
 from kubecheck.objects.names import cidr_problems, host_name_problems
 
 from ..config.config_map import ConfigMap, ExistingConfigMap, key_problems
+from ..config.secret import Secret
 from ..core.calls import value_object
+from ..core.component import Component
+from ..core.errors import OptionProblem
+from ..core.options import keywords_of
+from ..networking.network_policy import Endpoint, addresses, port_problems
+from ..networking.server import Server
 
 
 @value_object
@@ -33,9 +41,7 @@ class CertificateAuthority:
 
     def problems(self) -> Iterator[str]:
         yield from key_problems(self.key)
-        if isinstance(self.config_map, ExistingConfigMap):
-            yield from self.config_map.problems()
-        elif self.key not in self.config_map.data:
+        if isinstance(self.config_map, ConfigMap) and self.key not in self.config_map.data:
             keys = ", ".join(self.config_map.data) or "none at all"
             yield f"{self.config_map.name} has no key {self.key!r}, but {keys}; name the one with the certificates"
 
@@ -72,8 +78,6 @@ class External:
             yield f"cidrs is empty, so no pod could reach {self.host}; give the subnets it lives in, e.g. 10.0.0.0/16"
         elif address and not wrong and not any(address in ip_network(cidr) for cidr in self.networks):
             yield f"host {self.host} is in none of its cidrs, so no pod could reach it; leave them out, or add its own"
-        if isinstance(self.ca_certificates, CertificateAuthority):
-            yield from (f"ca_certificates: {problem}" for problem in self.ca_certificates.problems())
 
     @property
     def networks(self) -> tuple[str, ...]:
@@ -87,3 +91,37 @@ def ipv4(host: str) -> IPv4Address | None:
         return IPv4Address(host)
     except ValueError:
         return None
+
+
+@value_object
+class ExternalDatastoreOptions:
+    """The options of an ExternalDatastore.
+
+    Args:
+        address: its host name and its addresses.
+        port: its TCP port.
+        secret: how clients authenticate; read by those that are given it, such as BackupCronJob.
+    """
+
+    address: External
+    port: int
+    secret: Secret
+
+    def problems(self) -> Iterator[str]:
+        yield from (OptionProblem("port", problem) for problem in port_problems(self.port))
+
+
+class ExternalDatastore(Component, Server):
+    """A server outside the cluster: emits nothing, and is what others connect to.
+
+    `tls` says whether they do so by TLS, as `rediss://` and `sslmode=verify-full` ask for, and `ca_certificates` with
+    what they verify it.
+    """
+
+    @keywords_of(ExternalDatastoreOptions)
+    def __init__(self, scope: Construct, id: str, options: ExternalDatastoreOptions) -> None:
+        super().__init__(scope, id, component="database", options=options)
+        address = options.address
+        self.host, self.port, self.secret = address.host, options.port, options.secret
+        self.tls, self.ca_certificates = address.tls, address.ca_certificates
+        self.endpoint = Endpoint(peers=addresses(address.networks), ports=(self.port,))

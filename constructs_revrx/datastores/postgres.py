@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ..config.secret import Secret
-from ..pods.volume import Volume
+from ..pods.volumes.volume import Volume
 from .engine import Engine
 
 POSTGRES_KEYS = ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB")

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from kubecheck.objects import quantity as _quantity
 
+from ..core.errors import OptionProblem
 from .postgres_settings import MIB, Settings
 
 # What the defaults need is 108Mi; bitmaps and statistics are there too.
@@ -55,10 +56,10 @@ class PostgresMemory:
         table = number("work_mem") * number("hash_mem_multiplier") * (workers + 1) if workers else 0
         return table * _GROWTH + number("maintenance_work_mem") * _LAST_SEGMENT
 
-    def problems(self) -> Iterator[str]:
-        problems = [f"configuration: {problem}" for problem in self._settings.problems()]
+    def problems(self) -> Iterator[OptionProblem]:
+        problems = [OptionProblem("configuration", problem) for problem in self._settings.problems()]
         if self.given is not None and (wrong := _quantity.problem(self.given)):
-            problems.append(f"shared_memory: {wrong}")
+            problems.append(OptionProblem("shared_memory", wrong))
         yield from problems
         limit = _quantity.parse(self.limit)
         # An image's own defaults are small, and a small limit for a small database is its owner's choice.
@@ -67,11 +68,11 @@ class PostgresMemory:
         parts = self._parts()
         total = sum(parts.values())
         if total > limit:
-            options = "configuration, shared_memory" if self.given else "configuration"
             sizes = ", ".join(f"{part} {_mebibytes(size)}Mi" for part, size in parts.items())
-            yield (
-                f"{options}: {sizes} are {_mebibytes(total)}Mi together, over the memory limit {self.limit}, where the "
-                "server is killed; lower them, or raise the limit"
+            yield OptionProblem(
+                "configuration, shared_memory" if self.given else "configuration",
+                f"{sizes} are {_mebibytes(total)}Mi together, over the memory limit {self.limit}, where the server is "
+                "killed; lower them, or raise the limit",
             )
 
     def _parts(self) -> dict[str, float]:

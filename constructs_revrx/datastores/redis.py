@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from kubecheck.objects import quantity as _quantity
 
 from ..config.secret import Secret
-from ..pods.volume import Volume
+from ..pods.volumes.volume import Volume
 from .engine import Engine
 
 _KEY = "REDIS_PASSWORD"

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cdk8s import Chart
 from constructs import Construct
 
 from kubecheck.objects import quantity as _quantity
 
 from ..core.calls import checked, value_object
+from ..core.chart import Chart
 from ..core.component import Component
 from ..core.manifest import KEEP_DATA, Manifest
 from ..pods.resources import Resources
@@ -86,7 +86,6 @@ class ContainerLimits:
         }
 
     def problems(self) -> Iterator[str]:
-        yield from self.default.problems()
         for name in ("cpu", "memory", "ephemeral_storage"):
             most, default = getattr(self, name), getattr(self.default, name)[1]
             if most is None:

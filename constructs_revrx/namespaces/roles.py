@@ -5,8 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from cdk8s import Chart
-
+from ..core.chart import Chart
 from ..core.manifest import identities
 
 _READ = ("get", "list", "watch")

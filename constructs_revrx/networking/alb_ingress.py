@@ -10,9 +10,11 @@ from constructs import Construct
 from kubecheck.objects.names import cidr_problems, name_problems
 
 from ..core.calls import value_object
-from .exposure import LONG, Exposed, Exposure, WayIn, seconds_problems
+from ..core.errors import OptionProblem
+from .backend import Backend
 from .ingress import ingress_object
 from .network_policy import addresses
+from .router import STREAM_TIMEOUT, Exposure, Router, seconds_problems
 from .tls import Acm
 
 _PREFIX = "alb.ingress.kubernetes.io"
@@ -26,7 +28,7 @@ _GROUP = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 
 
 @value_object
-class AlbIngress(WayIn):
+class AlbIngress(Router):
     """An Ingress for the AWS Load Balancer Controller: a load balancer that connects to the pods themselves.
 
     HTTP is redirected to HTTPS. A load balancer has no limit on the size of a body, and no other timeout.
@@ -57,23 +59,23 @@ class AlbIngress(WayIn):
     def peers(self) -> Sequence[dict[str, Any]]:
         return addresses(self.cidrs)
 
-    def expose(self, scope: Construct, exposed: Exposed) -> Exposure:
+    def expose(self, scope: Construct, backend: Backend) -> Exposure:
         listeners, annotations = [{"HTTP": 80}], {}
         if self.tls.encrypts:
             listeners.append({"HTTPS": 443})
             annotations["ssl-redirect"] = "443"
             if self.tls.arns:
                 annotations["certificate-arn"] = ",".join(self.tls.arns)
-        idle = self.idle_timeout or (LONG if exposed.streams else 60)
+        idle = self.idle_timeout or (STREAM_TIMEOUT if backend.streams else 60)
         annotations |= {
             "scheme": self.scheme,
             # Else requests would go through ports of the nodes, which the namespace's quota forbids.
             "target-type": "ip",
             "listen-ports": json.dumps(listeners),
             "load-balancer-attributes": f"idle_timeout.timeout_seconds={idle}",
-            **_health_check(exposed),
+            **_health_check(backend),
         }
-        if exposed.protocol == "grpc":
+        if backend.protocol == "grpc":
             annotations["backend-protocol-version"] = "GRPC"
         if self.group is not None:
             annotations["group.name"] = self.group
@@ -82,7 +84,7 @@ class AlbIngress(WayIn):
                 f"stickiness.enabled=true,stickiness.type=lb_cookie,stickiness.lb_cookie.duration_seconds={self.sticky}"
             )
         named = {f"{_PREFIX}/{name}": value for name, value in annotations.items()}
-        route = ingress_object(scope, exposed, class_name=self.class_name, tls=None, annotations=named)
+        route = ingress_object(scope, backend, class_name=self.class_name, tls=None, annotations=named)
         return Exposure(routes=(route,))
 
     def problems(self) -> Iterator[str]:
@@ -91,7 +93,6 @@ class AlbIngress(WayIn):
             yield "cidrs is empty, so no request could reach a pod; give the load balancer's subnets, e.g. 10.0.0.0/20"
         for cidr in self.cidrs:
             yield from cidr_problems(cidr)
-        yield from (f"tls: {text}" for text in self.tls.problems())
         yield from seconds_problems(self, "idle_timeout", "sticky")
         if (self.idle_timeout or 0) > _LONGEST_IDLE:
             yield f"idle_timeout {self.idle_timeout} is above {_LONGEST_IDLE}, the most that AWS takes"
@@ -100,13 +101,13 @@ class AlbIngress(WayIn):
         if self.group is not None and not _GROUP.fullmatch(self.group):
             yield f"group {self.group!r} is not an IngressGroup's name; use at most 63 of a-z, 0-9, '-' and '.'"
 
-    def refusals(self, exposed: Exposed) -> Iterator[str]:
-        if exposed.protocol == "grpc" and not self.tls.encrypts:
-            yield "ingress: a load balancer takes gRPC over HTTPS only; give it a certificate"
+    def refusals(self, backend: Backend) -> Iterator[OptionProblem]:
+        if backend.protocol == "grpc" and not self.tls.encrypts:
+            yield OptionProblem("ingress", "a load balancer takes gRPC over HTTPS only; give it a certificate")
 
 
-def _health_check(exposed: Exposed) -> dict[str, str]:
+def _health_check(backend: Backend) -> dict[str, str]:
     """The load balancer asks each pod itself; for gRPC the method of the gRPC health protocol, whose OK is 0."""
-    if exposed.protocol == "grpc":
+    if backend.protocol == "grpc":
         return {"healthcheck-path": "/grpc.health.v1.Health/Check", "success-codes": "0"}
-    return {"healthcheck-path": exposed.health_path or "/", "success-codes": "200"}
+    return {"healthcheck-path": backend.health_path or "/", "success-codes": "200"}

@@ -11,9 +11,12 @@ from kubecheck.objects.labels import syntax_problems
 from kubecheck.objects.names import name_problems, namespace_problems
 
 from ..core.calls import value_object
+from ..core.errors import OptionProblem
 from ..core.manifest import Manifest
-from .exposure import Exposed, Exposure, Host, WayIn, seconds_problems
+from .backend import Backend
+from .host import Host
 from .network_policy import pods_in
+from .router import Exposure, Router, seconds_problems
 
 _API_VERSION = "gateway.networking.k8s.io/v1"
 
@@ -22,11 +25,13 @@ _MOST_HOSTS, _MOST_PATHS = 16, 64
 
 # A path of gRPC: /package.Service or /package.Service/Method.
 _GRPC_PATH = re.compile(r"/[A-Za-z0-9_.]+(/[A-Za-z0-9_]+)?")
+# Gateway API, HTTPPathMatch.value.
+_HTTP_PATH = re.compile(r"([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 @value_object
-class GatewayRoute(WayIn):
+class GatewayRoute(Router):
     """HTTPRoutes, or GRPCRoutes for gRPC, at a Gateway that is there already. HTTP is redirected to HTTPS.
 
     The certificate belongs to the Gateway's listener, and so to whoever made the Gateway; cert-manager's challenges are
@@ -69,20 +74,20 @@ class GatewayRoute(WayIn):
         pods = {"podSelector": {"matchLabels": self.proxy_labels}} if self.proxy_labels else {}
         return [{**pods_in(self.proxy_namespace or self.namespace), **pods}]
 
-    def expose(self, scope: Construct, exposed: Exposed) -> Exposure:
+    def expose(self, scope: Construct, backend: Backend) -> Exposure:
         routes, redirects = [], []
-        for number, hosts in enumerate(_by_paths(exposed), start=1):
+        for number, hosts in enumerate(_by_paths(backend), start=1):
             suffix = f"-{number}" if number > 1 else ""
-            kind = "GRPCRoute" if exposed.protocol == "grpc" else "HTTPRoute"
-            routes.append(self._route(scope, exposed, hosts, kind, suffix, self.listener, self._rule(exposed, hosts)))
+            kind = "GRPCRoute" if backend.protocol == "grpc" else "HTTPRoute"
+            routes.append(self._route(scope, backend, hosts, kind, suffix, self.listener, self._rule(backend, hosts)))
             # A gRPC client would not follow it.
-            if self.redirect_listener is not None and exposed.protocol != "grpc":
+            if self.redirect_listener is not None and backend.protocol != "grpc":
                 rule = {"matches": _http_matches(hosts), "filters": [_REDIRECT]}
                 listener = self.redirect_listener
-                redirects.append(self._route(scope, exposed, hosts, "HTTPRoute", f"{suffix}-redirect", listener, rule))
+                redirects.append(self._route(scope, backend, hosts, "HTTPRoute", f"{suffix}-redirect", listener, rule))
         return Exposure(routes=tuple(routes), redirects=tuple(redirects))
 
-    def _rule(self, exposed: Exposed, hosts: list[Host]) -> dict[str, Any]:
+    def _rule(self, backend: Backend, hosts: list[Host]) -> dict[str, Any]:
         timeouts = {"request": self.request_timeout, "backendRequest": self.backend_request_timeout}
         given = {name: f"{seconds}s" for name, seconds in timeouts.items() if seconds is not None}
         headers = {"RequestHeaderModifier": self.request_headers, "ResponseHeaderModifier": self.response_headers}
@@ -92,16 +97,16 @@ class GatewayRoute(WayIn):
             if values
         ]
         return {
-            "matches": _grpc_matches(hosts) if exposed.protocol == "grpc" else _http_matches(hosts),
+            "matches": _grpc_matches(hosts) if backend.protocol == "grpc" else _http_matches(hosts),
             "filters": filters or None,
             "timeouts": given or None,
-            "backendRefs": [{"name": exposed.labels.name, "port": exposed.port}],
+            "backendRefs": [{"name": backend.labels.name, "port": backend.port}],
         }
 
     def _route(
         self,
         scope: Construct,
-        exposed: Exposed,
+        backend: Backend,
         hosts: list[Host],
         kind: str,
         suffix: str,
@@ -113,8 +118,8 @@ class GatewayRoute(WayIn):
             f"route{suffix}",
             api_version=_API_VERSION,
             kind=kind,
-            name=f"{exposed.labels.name}{suffix}",
-            labels=exposed.labels.all,
+            name=f"{backend.labels.name}{suffix}",
+            labels=backend.labels.all,
             spec={
                 "parentRefs": [{"name": self.gateway, "namespace": self.namespace, "sectionName": listener}],
                 "hostnames": list(dict.fromkeys(host.name for host in hosts)),
@@ -146,33 +151,38 @@ class GatewayRoute(WayIn):
                 if not _HEADER.fullmatch(header):
                     yield f"{option}: {header!r} is not a header's name; write e.g. X-Forwarded-Prefix"
 
-    def refusals(self, exposed: Exposed) -> Iterator[str]:
+    def refusals(self, backend: Backend) -> Iterator[OptionProblem]:
         timed = [name for name in ("request_timeout", "backend_request_timeout") if getattr(self, name) is not None]
-        if exposed.streams and timed:
-            streams = "a gRPC stream" if exposed.protocol == "grpc" else "a websocket"
-            yield f"ingress: {' and '.join(timed)} would end {streams} at that time; leave it out"
-        for hosts in _by_paths(exposed):
+        if backend.streams and timed:
+            streams = "a gRPC stream" if backend.protocol == "grpc" else "a websocket"
+            text = f"{' and '.join(timed)} would end {streams} at that time; leave it out"
+            yield OptionProblem("ingress", text)
+        for hosts in _by_paths(backend):
             if len(paths := _paths(hosts)) > _MOST_PATHS:
-                yield f"hosts: {len(paths)} paths are more than the {_MOST_PATHS} that a route takes; give fewer"
-        if exposed.protocol == "grpc":
-            for host in exposed.hosts:
-                if host.path != "/" and not _GRPC_PATH.fullmatch(host.path):
-                    yield (
-                        f"hosts: path {host.path!r} is not one of gRPC's; write /, /package.Service or "
-                        "/package.Service/Method"
-                    )
+                text = f"{len(paths)} paths are more than the {_MOST_PATHS} that a route takes; give fewer"
+                yield OptionProblem("hosts", text)
+        for host in backend.hosts:
+            yield from (OptionProblem("hosts", text) for text in _path_problems(host.path, backend))
+
+
+def _path_problems(path: str, backend: Backend) -> Iterator[str]:
+    if backend.protocol == "grpc":
+        if path != "/" and not _GRPC_PATH.fullmatch(path):
+            yield f"path {path!r} is not one of gRPC's; write /, /package.Service or /package.Service/Method"
+    elif not _HTTP_PATH.fullmatch(path):
+        yield f"path {path!r} has characters that are not a URL's; write the path as clients ask for it, e.g. /a%20b"
 
 
 _REDIRECT = {"type": "RequestRedirect", "requestRedirect": {"scheme": "https", "statusCode": 301}}
 
 
-def _by_paths(exposed: Exposed) -> Iterator[list[Host]]:
+def _by_paths(backend: Backend) -> Iterator[list[Host]]:
     """The hosts whose names answer the same paths together, in the order given: one more at the end renames nothing."""
     groups: dict[tuple[tuple[str, str], ...], list[list[Host]]] = {}
     order: list[list[Host]] = []
-    names = list(dict.fromkeys(host.name for host in exposed.hosts))
+    names = list(dict.fromkeys(host.name for host in backend.hosts))
     for name in names:
-        hosts = [host for host in exposed.hosts if host.name == name]
+        hosts = [host for host in backend.hosts if host.name == name]
         same = groups.setdefault(tuple(_paths(hosts)), [])
         if not same or len({host.name for host in same[-1]}) == _MOST_HOSTS:
             same.append([])

@@ -9,8 +9,10 @@ from kubecheck.objects.names import name_problems, namespace_problems
 
 from ..core.labels import Labels
 from ..core.manifest import Manifest
-from .exposure import Exposed, StickyCookie, WayIn
+from .backend import Backend
+from .host import StickyCookie
 from .network_policy import NetworkPolicy, pods_in
+from .router import Router
 from .tls import Tls
 
 # cert-manager answers the HTTP-01 challenge from a pod of its own in the Ingress's namespace, with this label and on
@@ -23,7 +25,7 @@ _NO_POD_YET = {
 _ACME_PORT = 8089
 
 
-class Controller(WayIn):
+class IngressController(Router):
     """An ingress controller of which pods connect to ours, and that has the hosts' certificates."""
 
     class_name: str
@@ -36,21 +38,17 @@ class Controller(WayIn):
         return [pods_in(self.controller_namespace)]
 
     @property
-    def solves_challenges(self) -> bool:
+    def answers_acme_challenges(self) -> bool:
         return self.tls.cluster_issuer is not None
 
-    def controller_problems(self) -> Iterator[str]:
-        """Of these four options."""
+    def problems(self) -> Iterator[str]:
         yield from (f"class_name: {text}" for text in name_problems(self.class_name))
         yield from (f"controller_namespace: {text}" for text in namespace_problems(self.controller_namespace))
-        yield from (f"tls: {text}" for text in self.tls.problems())
-        if self.sticky:
-            yield from self.sticky.problems()
 
 
 def ingress_object(
     scope: Construct,
-    exposed: Exposed,
+    backend: Backend,
     *,
     class_name: str,
     tls: Tls | None,
@@ -62,11 +60,11 @@ def ingress_object(
 
     tls: its Secret and cert-manager's annotation are added.
     """
-    labels, names = exposed.labels, list(exposed.by_name)
+    labels, names = backend.labels, list(backend.hosts_by_name)
     secret = tls and tls.secret_name(labels)
     if tls and tls.cluster_issuer is not None:
         annotations = {**annotations, "cert-manager.io/cluster-issuer": tls.cluster_issuer}
-    backend = {"service": {"name": labels.name, "port": {"name": "http"}}}
+    service = {"service": {"name": labels.name, "port": {"name": "http"}}}
     return Manifest(
         scope,
         id,
@@ -82,10 +80,10 @@ def ingress_object(
                 {
                     "host": host,
                     "http": {
-                        "paths": [{"path": h.path, "pathType": h.path_type, "backend": backend} for h in hosts],
+                        "paths": [{"path": h.path, "pathType": h.path_type, "backend": service} for h in hosts],
                     },
                 }
-                for host, hosts in exposed.by_name.items()
+                for host, hosts in backend.hosts_by_name.items()
             ],
         },
     )

@@ -1,9 +1,10 @@
 """NetworkPolicies: everything is closed, each declared connection opens both of its ends."""
 
+import json
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from cdk8s import JsonPatch
 from constructs import Construct
 
 from ..core.calls import value_object
@@ -15,6 +16,9 @@ from ..core.plain_values import tidy
 _NOT_PUBLIC = ("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"  # set by the API server on every Namespace since 1.22
+
+# The fields of its spec that hold rules.
+_DIRECTIONS = ("egress", "ingress")
 
 
 @value_object
@@ -71,7 +75,10 @@ class Internet:
 
 
 class NetworkPolicy(Manifest):
-    """A workload's own policy. It allows nothing but what `allow_from` and `allow_to` add."""
+    """A workload's own policy. It allows nothing but what `allow_from` and `allow_to` add.
+
+    Rules are a set, kept in the order of their texts: that of the code would only tell where a connection is declared.
+    """
 
     def __init__(
         self,
@@ -98,7 +105,7 @@ class NetworkPolicy(Manifest):
                 "egress": [],
             },
         )
-        self._added: set[str] = set()
+        self._texts: dict[str, list[str]] = {direction: [] for direction in _DIRECTIONS}
 
     def allow_from(self, peers: Sequence[dict[str, Any]], ports: Sequence[int]) -> None:
         self._add("ingress", {"from": peers, "ports": _tcp(ports)})
@@ -114,15 +121,23 @@ class NetworkPolicy(Manifest):
         }
         self._add("egress", {"to": [peer], "ports": [{"port": 53, "protocol": name} for name in ("TCP", "UDP")]})
 
+    def document(self) -> dict[str, Any]:
+        """Without an empty list of rules: it means the same as none, but the API server drops it, and each apply would
+        set it again.
+        """
+        document = super().document()
+        spec = document.get("spec")
+        if isinstance(spec, dict):  # whatever a patch has made of it
+            document["spec"] = {key: value for key, value in spec.items() if key not in _DIRECTIONS or value != []}
+        return document
+
     def _add(self, direction: str, rule: dict[str, Any]) -> None:
         rule = tidy(rule)
-        if (added := f"{direction} {rule}") in self._added:
-            return  # several workers let the same KEDA in
-        self._added.add(added)
-        if self.fields:
-            self.fields["spec"][direction].append(rule)
-        else:
-            self.add_json_patch(JsonPatch.add(f"/spec/{direction}/-", rule))
+        text, texts = json.dumps(rule, sort_keys=True), self._texts[direction]
+        place = bisect_left(texts, text)
+        if texts[place : place + 1] != [text]:  # several workers let the same KEDA in
+            texts.insert(place, text)
+            self.fields["spec"][direction].insert(place, rule)
 
 
 def port_problems(port: int) -> Iterator[str]:

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from constructs import Construct
 
 from ..core.calls import value_object
-from .exposure import LONG, Exposed, Exposure, StickyCookie, seconds_problems
-from .ingress import Controller, ingress_object
+from ..core.errors import OptionProblem
+from .backend import Backend
+from .host import StickyCookie
+from .ingress import IngressController, ingress_object
+from .router import STREAM_TIMEOUT, Exposure, seconds_problems
 from .tls import Tls
 
 _PREFIX = "nginx.ingress.kubernetes.io"
 
 
 @value_object
-class NginxIngress(Controller):
+class NginxIngress(IngressController):
     """An Ingress for an ingress-nginx controller. HTTP is redirected to HTTPS.
 
     Args:
@@ -38,10 +41,10 @@ class NginxIngress(Controller):
     body_size: str = "10m"
     sticky: StickyCookie | None = None
 
-    def expose(self, scope: Construct, exposed: Exposed) -> Exposure:
+    def expose(self, scope: Construct, backend: Backend) -> Exposure:
         """Values of annotations are texts, timeouts plain seconds."""
         encrypted = "true" if self.tls.encrypts else "false"
-        timeout = LONG if exposed.streams else 60
+        timeout = STREAM_TIMEOUT if backend.streams else 60
         annotations = {
             "ssl-redirect": encrypted,
             # Also behind a load balancer that ends TLS itself.
@@ -51,12 +54,12 @@ class NginxIngress(Controller):
             "proxy-read-timeout": str(self.read_timeout or timeout),
             "proxy-send-timeout": str(self.send_timeout or timeout),
         }
-        if exposed.protocol == "grpc":
+        if backend.protocol == "grpc":
             annotations["backend-protocol"] = "GRPC"
         if self.sticky:
             annotations |= {
                 "affinity": "cookie",
-                "session-cookie-name": self.sticky.name_for(exposed.labels),
+                "session-cookie-name": self.sticky.name_for(backend.labels),
                 "session-cookie-samesite": "Lax",
                 # Else requests go on to a pod that fails, for as long as it is there.
                 "session-cookie-change-on-failure": "true",
@@ -64,15 +67,16 @@ class NginxIngress(Controller):
             if self.sticky.max_age is not None:
                 annotations["session-cookie-max-age"] = str(self.sticky.max_age)
         named = {f"{_PREFIX}/{name}": value for name, value in annotations.items()}
-        route = ingress_object(scope, exposed, class_name=self.class_name, tls=self.tls, annotations=named)
+        route = ingress_object(scope, backend, class_name=self.class_name, tls=self.tls, annotations=named)
         return Exposure(routes=(route,))
 
     def problems(self) -> Iterator[str]:
-        yield from self.controller_problems()
+        yield from super().problems()
         yield from seconds_problems(self, "connect_timeout", "read_timeout", "send_timeout")
         if not re.fullmatch(r"\d+[kmg]?", self.body_size):
             yield f"body_size {self.body_size!r} is not a size in nginx's units; write e.g. 10m"
 
-    def refusals(self, exposed: Exposed) -> Iterator[str]:
-        if exposed.protocol == "grpc" and not self.tls.encrypts:
-            yield "ingress: nginx speaks HTTP/2, which gRPC needs, over TLS only; give it a certificate"
+    def refusals(self, backend: Backend) -> Iterator[OptionProblem]:
+        if backend.protocol == "grpc" and not self.tls.encrypts:
+            text = "nginx speaks HTTP/2, which gRPC needs, over TLS only; give it a certificate"
+            yield OptionProblem("ingress", text)

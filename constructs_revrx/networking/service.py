@@ -8,7 +8,7 @@ from constructs import Construct
 from ..core.calls import value_object
 from ..core.labels import Labels
 from ..core.manifest import Manifest
-from .exposure import AppProtocol
+from .backend import AppProtocol
 
 # Kubernetes, pkg/apis/core/validation (MaxClientIPServiceAffinitySeconds).
 _LONGEST_AFFINITY = 86_400

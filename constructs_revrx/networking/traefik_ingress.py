@@ -8,9 +8,12 @@ from constructs import Construct
 from kubecheck.objects import quantity as _quantity
 
 from ..core.calls import value_object
+from ..core.errors import OptionProblem
 from ..core.manifest import Manifest
-from .exposure import LONG, Exposed, Exposure, StickyCookie, seconds_problems
-from .ingress import Controller, ingress_object
+from .backend import Backend
+from .host import StickyCookie
+from .ingress import IngressController, ingress_object
+from .router import STREAM_TIMEOUT, Exposure, seconds_problems
 from .tls import Tls
 
 _PREFIX = "traefik.ingress.kubernetes.io"
@@ -18,7 +21,7 @@ _API_VERSION = "traefik.io/v1alpha1"
 
 
 @value_object
-class TraefikIngress(Controller):
+class TraefikIngress(IngressController):
     """An Ingress for a Traefik controller, version 3, with its providers kubernetesIngress and kubernetesCRD.
 
     HTTP is redirected to HTTPS by a second Ingress. Timeouts are in a ServersTransport: Traefik has none for a pod that
@@ -50,15 +53,15 @@ class TraefikIngress(Controller):
     body_size: str | None = None
     sticky: StickyCookie | None = None
 
-    def service_annotations(self, exposed: Exposed) -> dict[str, str]:
+    def service_annotations(self, backend: Backend) -> dict[str, str]:
         """Traefik reads what concerns the pods from their Service."""
-        annotations = {"serverstransport": _reference(exposed, exposed.labels.name)}
-        if exposed.protocol == "grpc":
+        annotations = {"serverstransport": _reference(backend, backend.labels.name)}
+        if backend.protocol == "grpc":
             annotations["serversscheme"] = "h2c"
         if self.sticky:
             annotations |= {
                 "sticky.cookie": "true",
-                "sticky.cookie.name": self.sticky.name_for(exposed.labels),
+                "sticky.cookie.name": self.sticky.name_for(backend.labels),
                 "sticky.cookie.httponly": "true",
                 "sticky.cookie.samesite": "lax",
                 "sticky.cookie.secure": "true" if self.tls.encrypts else "false",
@@ -67,49 +70,49 @@ class TraefikIngress(Controller):
                 annotations["sticky.cookie.maxage"] = str(self.sticky.max_age)
         return {f"{_PREFIX}/service.{name}": value for name, value in annotations.items()}
 
-    def expose(self, scope: Construct, exposed: Exposed) -> Exposure:
-        name = exposed.labels.name
+    def expose(self, scope: Construct, backend: Backend) -> Exposure:
+        name = backend.labels.name
         transport = _traefik_object(
             scope,
-            exposed,
+            backend,
             "ServersTransport",
             name,
             {
                 "forwardingTimeouts": {
                     "dialTimeout": f"{self.connect_timeout}s",
-                    "responseHeaderTimeout": f"{self.response_timeout or self._default_response_timeout(exposed)}s",
+                    "responseHeaderTimeout": f"{self.response_timeout or self._default_response_timeout(backend)}s",
                 }
             },
         )
         limit = self.body_size and _traefik_object(
             scope,
-            exposed,
+            backend,
             "Middleware",
             f"{name}-body-size",
             {"buffering": {"maxRequestBodyBytes": int(_quantity.parse(self.body_size) or 0)}},
         )
         limits = (limit,) if limit else ()
         if not self.tls.encrypts:
-            route = self._route(scope, exposed, self.http_entry_point, limits)
+            route = self._route(scope, backend, self.http_entry_point, limits)
             return Exposure(routes=(route,), middlewares=limits, servers_transport=transport)
         redirect = _traefik_object(
-            scope, exposed, "Middleware", f"{name}-redirect", {"redirectScheme": {"scheme": "https", "permanent": True}}
+            scope, backend, "Middleware", f"{name}-redirect", {"redirectScheme": {"scheme": "https", "permanent": True}}
         )
         return Exposure(
-            routes=(self._route(scope, exposed, self.https_entry_point, limits, encrypted=True),),
-            redirects=(self._redirect(scope, exposed, redirect),),
+            routes=(self._route(scope, backend, self.https_entry_point, limits, encrypted=True),),
+            redirects=(self._redirect(scope, backend, redirect),),
             middlewares=(*limits, redirect),
             servers_transport=transport,
         )
 
-    def _default_response_timeout(self, exposed: Exposed) -> int:
+    def _default_response_timeout(self, backend: Backend) -> int:
         # Of a gRPC stream the answer begins with its first message; a websocket is answered at once.
-        return LONG if exposed.protocol == "grpc" else 60
+        return STREAM_TIMEOUT if backend.protocol == "grpc" else 60
 
     def _route(
         self,
         scope: Construct,
-        exposed: Exposed,
+        backend: Backend,
         entry_point: str,
         middlewares: tuple[Manifest, ...],
         *,
@@ -120,50 +123,51 @@ class TraefikIngress(Controller):
             # The Ingress's own tls only loads certificates.
             annotations[f"{_PREFIX}/router.tls"] = "true"
         if middlewares:
-            names = ",".join(_reference(exposed, middleware.identity.name) for middleware in middlewares)
+            names = ",".join(_reference(backend, middleware.identity.name) for middleware in middlewares)
             annotations[f"{_PREFIX}/router.middlewares"] = names
-        return ingress_object(scope, exposed, class_name=self.class_name, tls=self.tls, annotations=annotations)
+        return ingress_object(scope, backend, class_name=self.class_name, tls=self.tls, annotations=annotations)
 
-    def _redirect(self, scope: Construct, exposed: Exposed, middleware: Manifest) -> Manifest:
+    def _redirect(self, scope: Construct, backend: Backend, middleware: Manifest) -> Manifest:
         return ingress_object(
             scope,
-            exposed,
+            backend,
             class_name=self.class_name,
             tls=None,
             annotations={
                 f"{_PREFIX}/router.entrypoints": self.http_entry_point,
-                f"{_PREFIX}/router.middlewares": _reference(exposed, middleware.identity.name),
+                f"{_PREFIX}/router.middlewares": _reference(backend, middleware.identity.name),
             },
             id="redirect",
-            name=f"{exposed.labels.name}-redirect",
+            name=f"{backend.labels.name}-redirect",
         )
 
     def problems(self) -> Iterator[str]:
-        yield from self.controller_problems()
+        yield from super().problems()
         yield from seconds_problems(self, "connect_timeout", "response_timeout")
         if self.body_size is not None and (problem := _quantity.problem(self.body_size)):
             yield f"body_size {problem}"
         if self.http_entry_point == self.https_entry_point:
             yield f"http_entry_point and https_entry_point are both {self.http_entry_point}; name two"
 
-    def refusals(self, exposed: Exposed) -> Iterator[str]:
-        if exposed.protocol == "grpc" and self.body_size is not None:
-            yield "ingress: body_size holds a body back until it is complete, and a gRPC stream never is; leave it out"
+    def refusals(self, backend: Backend) -> Iterator[OptionProblem]:
+        if backend.protocol == "grpc" and self.body_size is not None:
+            text = "body_size holds a body back until it is complete, and a gRPC stream never is; leave it out"
+            yield OptionProblem("ingress", text)
 
 
-def _reference(exposed: Exposed, name: str) -> str:
+def _reference(backend: Backend, name: str) -> str:
     """How annotations name an object of the provider kubernetesCRD."""
-    return f"{exposed.namespace}-{name}@kubernetescrd"
+    return f"{backend.namespace}-{name}@kubernetescrd"
 
 
-def _traefik_object(scope: Construct, exposed: Exposed, kind: str, name: str, spec: dict[str, Any]) -> Manifest:
-    suffix = name.removeprefix(exposed.labels.name)
+def _traefik_object(scope: Construct, backend: Backend, kind: str, name: str, spec: dict[str, Any]) -> Manifest:
+    suffix = name.removeprefix(backend.labels.name)
     return Manifest(
         scope,
         f"{kind.lower()}{suffix}",
         api_version=_API_VERSION,
         kind=kind,
         name=name,
-        labels=exposed.labels.all,
+        labels=backend.labels.all,
         spec=spec,
     )

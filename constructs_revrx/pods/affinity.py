@@ -103,11 +103,6 @@ class Affinity:
         ]
         return _scheduling(required if self.node else None, preferred)
 
-    def problems(self) -> Iterator[str]:
-        for option in ("node", "preferred_node", "pod", "pod_anti"):
-            for value in getattr(self, option):
-                yield from (f"{option}: {problem}" for problem in value.problems())
-
 
 def _pod_affinity(terms: Sequence[PodAffinityTerm]) -> dict[str, Any] | None:
     required = [term.manifest for term in terms if term.required]

@@ -1,27 +1,31 @@
-"""The hardened pod: what Pod Security `restricted` admits, with a read-only root file system.
-
-Source of the rules: Kubernetes, Pod Security Standards, Restricted; kubernetes/pod-security-admission, policy/.
-"""
+"""The hardened pod: what Pod Security `restricted` admits, with a read-only root file system."""
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
+from math import inf
 from typing import Any, TypeVar
 
+from kubecheck.objects import quantity
 from kubecheck.objects.version import SIDECARS, Version
 
 from ..config.config_map import ConfigMap, ExistingConfigMap, digest_annotation
 from ..config.rotation import revision_annotation
 from ..config.secret import Secret
+from ..core.errors import OptionProblem
 from ..core.labels import Labels
-from .container import Container, name_problems, port_problems
-from .run_as import RunAs
+from .container import Container
 from .scheduling import Pods
-from .storage import Storage
-from .volume import Mount, Volume
+from .security_context import RunAs
+from .volumes.mount import Mount
+from .volumes.source import EmptyDir, PersistentVolumeClaim
+from .volumes.storage import Storage
 
 _LONGEST_VOLUME_NAME = 63
+# The options that may name ConfigMaps.
+_FROM = "env_from, config_files"
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -64,27 +68,33 @@ class Pod:
         volumes: list[tuple[str, Mount]] = []
         for container in self._all:
             for mount in self._mounts[container.name]:
-                if not any(mount.volume.is_same(first.volume) for _, first in volumes):
+                if not any(mount.volume.source == first.volume.source for _, first in volumes):
                     name = mount.name if container is self.main else f"{container.name}-{mount.name}"
                     volumes.append((name, mount))
         return volumes
 
     @property
-    def claims(self) -> Iterator[Volume]:
-        return (mount.volume for _, mount in self._volumes if mount.volume.kind == "claim")
+    def claims(self) -> Iterator[PersistentVolumeClaim]:
+        sources = (mount.volume.source for _, mount in self._volumes)
+        return (source for source in sources if isinstance(source, PersistentVolumeClaim))
 
     @property
     def is_exclusive(self) -> bool:
         """Whether a volume keeps a second pod waiting."""
-        return any(volume.is_exclusive for volume in self.claims)
+        return any(claim.is_exclusive for claim in self.claims)
+
+    @cached_property
+    def _sources(self) -> tuple[Any, ...]:
+        """What all its variables and files are read from."""
+        return tuple(source for container in self._all for source in container.sources)
 
     @property
-    def secrets(self) -> Iterator[Secret]:
-        return (secret for container in self._all for secret in container.secrets)
+    def secrets(self) -> list[Secret]:
+        return [source for source in self._sources if isinstance(source, Secret)]
 
     @property
-    def existing_config_maps(self) -> Iterator[ExistingConfigMap]:
-        return (config_map for container in self._all for config_map in container.existing_config_maps)
+    def existing_config_maps(self) -> list[ExistingConfigMap]:
+        return [source for source in self._sources if isinstance(source, ExistingConfigMap)]
 
     def template(self, labels: Labels, pods: Pods, kubernetes: Version) -> dict[str, Any]:
         """The PodTemplateSpec, without a token of its ServiceAccount."""
@@ -107,9 +117,10 @@ class Pod:
                 "initContainers": [self._container(each, kubernetes) for each in self.init_containers] or None,
                 # Otherwise a Service named redis gives every pod REDIS_PORT=tcp://…, over what the program expects.
                 "enableServiceLinks": False,
-                "securityContext": _security(self.run_as),
+                "securityContext": self.run_as.security_context,
                 "terminationGracePeriodSeconds": self.grace or self._grace,
-                "volumes": [{"name": name, **mount.volume.manifest(labels)} for name, mount in self._volumes] or None,
+                "volumes": [{"name": name, **mount.volume.source.manifest(labels)} for name, mount in self._volumes]
+                or None,
                 **pods.fields(labels, replicated=self.replicated),
                 **self.fields,
             },
@@ -117,16 +128,23 @@ class Pod:
 
     @property
     def _config_maps(self) -> list[ConfigMap]:
-        return [*dict.fromkeys(config_map for container in self._all for config_map in container.config_maps)]
+        return [*dict.fromkeys(source for source in self._sources if isinstance(source, ConfigMap))]
 
     @property
     def _grace(self) -> int | None:
         return max((container.shutdown.grace for container in self._all if container.shutdown), default=None)
 
+    @property
+    def _ephemeral_storage(self) -> Decimal | float:
+        """The pod's limit: of the containers that run at once, or of an init container that has more."""
+        ends = [each for each in self.init_containers if not each.restart_policy]
+        runs = [each for each in self._all if not any(each is other for other in ends)]
+        return max([sum(map(_ephemeral_storage, runs)), *map(_ephemeral_storage, ends)])
+
     def _container(self, container: Container, kubernetes: Version) -> dict[str, Any]:
         mounts = [
             {
-                "name": next(name for name, first in self._volumes if first.volume.is_same(mount.volume)),
+                "name": next(name for name, first in self._volumes if first.volume.source == mount.volume.source),
                 "mountPath": mount.path,
                 "readOnly": mount.volume.is_read_only or None,
             }
@@ -134,43 +152,65 @@ class Pod:
         ]
         return container.manifest(mounts, kubernetes)
 
-    def problems(self, namespace: str | None, kubernetes: Version) -> Iterator[str]:
-        """What is wrong with the options, with their names; namespace: the pod's."""
-        yield from self.main.problems(namespace)
+    def problems(self, namespace: str | None, kubernetes: Version) -> Iterator[OptionProblem]:
+        """What is wrong with the containers as those of one pod in a namespace; what they say of themselves is not
+        asked again.
+        """
+        yield from (OptionProblem(_FROM, text) for text in _foreign_config_maps(self.main, namespace))
         for option in ("containers", "init_containers"):
             for container in getattr(self, option):
-                where = f"{option}: {container.name}"
-                yield from (f"{option}: {problem}" for problem in name_problems(container.name))
-                yield from (f"{where}: ports: {problem}" for problem in port_problems(container.ports))
-                yield from (f"{where}: {problem}" for problem in container.problems(namespace))
-                yield from (f"{where}: {problem}" for problem in _kind_problems(container, option, kubernetes))
+                texts = [f"{_FROM}: {text}" for text in _foreign_config_maps(container, namespace)]
+                texts += _kind_problems(container, option, kubernetes)
+                yield from (OptionProblem(option, f"{container.name}: {text}") for text in texts)
         yield from self._duplicates()
         yield from self._volume_name_problems()
+        yield from self._size_problems()
 
-    def _duplicates(self) -> Iterator[str]:
+    def _duplicates(self) -> Iterator[OptionProblem]:
         names = (container.name for container in self._all)
         for name, times in Counter(names).items():
             if times > 1:
-                yield f"containers: {times} are named {name}, as the workload's own may be; rename one"
+                text = f"{times} are named {name}, as the workload's own may be; rename one"
+                yield OptionProblem("containers", text)
         ports = [(container.name, port, number) for container in self._all for port, number in container.ports.items()]
         for port, owners in _grouped((port, name) for name, port, _ in ports):
             if len(owners) > 1:
-                yield f"ports: {port} is a port of {' and '.join(owners)}, and a Service can mean only one; rename one"
+                text = f"{port} is a port of {' and '.join(owners)}, and a Service can mean only one; rename one"
+                yield OptionProblem("ports", text)
         for number, owners in _grouped((number, f"{name}'s {port}") for name, port, number in ports):
             if len(owners) > 1:
-                yield f"ports: {number} is {' and '.join(owners)}, and a pod has one address; change one"
-        claims = (volume.name for volume in self.claims if isinstance(volume.storage, Storage))
+                text = f"{number} is {' and '.join(owners)}, and a pod has one address; change one"
+                yield OptionProblem("ports", text)
+        claims = (each.name for each in self.claims if isinstance(each.claim, Storage))
         for claim, times in Counter(claims).items():
             if times > 1:
-                yield f"volumes: {times} claims are named {claim}; give each its own, Volume.claim(…, name=…)"
+                text = f"{times} claims are named {claim}; give each its own, Volume.claim(…, name=…)"
+                yield OptionProblem("volumes", text)
 
-    def _volume_name_problems(self) -> Iterator[str]:
+    def _volume_name_problems(self) -> Iterator[OptionProblem]:
         for name, mounts in _grouped(self._volumes):
             if len({mount.folder for mount in mounts}) > 1:
                 paths = " and ".join(mount.path for mount in mounts)
-                yield f"mounts: {paths} give two volumes the name {name}; rename one"
+                options = ", ".join(dict.fromkeys(mount.option for mount in mounts))
+                yield OptionProblem(options, f"{paths} give two volumes the name {name}; rename one")
             if len(name) > _LONGEST_VOLUME_NAME:
-                yield f"mounts: {mounts[0].path} is too long for a volume's name; give 63 characters at most"
+                text = f"{mounts[0].path} is too long for a volume's name; give 63 characters at most"
+                yield OptionProblem(mounts[0].option, text)
+
+    def _size_problems(self) -> Iterator[OptionProblem]:
+        """Of a folder on the node's disk that is larger than what its pod may write there before it is evicted.
+
+        Source: Kubernetes documentation, Local ephemeral storage: emptyDirs count against the pod's limit.
+        """
+        most = self._ephemeral_storage
+        for _, mount in self._volumes:
+            source = mount.volume.source
+            if isinstance(source, EmptyDir) and not source.memory and (quantity.parse(source.size) or 0) > most:
+                text = (
+                    f"{mount.path}: size {source.size} is above the limit of ephemeral_storage in resources, at which "
+                    "the pod is evicted; raise that, or lower the size"
+                )
+                yield OptionProblem(mount.option, text)
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> Iterator[tuple[K, list[V]]]:
@@ -179,6 +219,20 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> Iterator[tuple[K, list[V]]]:
     for key, value in pairs:
         values[key].append(value)
     yield from values.items()
+
+
+def _ephemeral_storage(container: Container) -> Decimal | float:
+    """Its limit; without end when that cannot be read, of which the container tells."""
+    return quantity.parse(container.resources.ephemeral_storage[1]) or inf
+
+
+def _foreign_config_maps(container: Container, namespace: str | None) -> Iterator[str]:
+    for source in dict.fromkeys(source for source in container.sources if isinstance(source, ConfigMap)):
+        if source.namespace != namespace:
+            yield (
+                f"{source.name} is in the namespace {source.namespace}, where the pod cannot read it; make one in its "
+                "own chart"
+            )
 
 
 def _kind_problems(container: Container, option: str, kubernetes: Version) -> Iterator[str]:
@@ -195,15 +249,3 @@ def _kind_problems(container: Container, option: str, kubernetes: Version) -> It
             yield f"{name}: an init container that ends is not asked; leave it out, or make it a sidecar"
         if container.shutdown:
             yield "shutdown: an init container that ends has none; leave it out, or make it a sidecar"
-
-
-def _security(run_as: RunAs) -> dict[str, Any]:
-    return {
-        "runAsNonRoot": True,
-        "runAsUser": run_as.user,
-        "runAsGroup": run_as.group,
-        # The group owns volumes and secret files: without it a uid that is not root could read neither.
-        "fsGroup": run_as.group,
-        "fsGroupChangePolicy": "OnRootMismatch",
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from ..core.calls import value_object
+from ..core.errors import OptionProblem
 
 
 @value_object
@@ -114,3 +115,12 @@ class Probe:
         for name in ("period", "timeout", "failures"):
             if getattr(self, name) < 1:
                 yield f"{name} {getattr(self, name)} is below 1"
+
+
+def probe_problems(probes: Mapping[str, Probe], ports: Mapping[str, int], liveness: str = "liveness") -> Iterator[str]:
+    """Of a container's probes, by option, and its ports. liveness: the option that says it."""
+    for option, probe in probes.items():
+        yield from (OptionProblem(option, problem) for problem in probe.port_problems(ports))
+    if liveness in probes and "readiness" in probes and probes[liveness].asks_the_same(probes["readiness"]):
+        text = "it asks what readiness asks, so what makes pods unready would also restart them; ask less"
+        yield OptionProblem(liveness, text)

@@ -95,11 +95,7 @@ class Pods:
 
     def problems(self) -> Iterator[str]:
         yield from (f"labels: {problem}" for problem in label_problems(self.labels))
-        yield from (f"service_account: {problem}" for problem in self.service_account.problems())
         yield from (f"node_selector: {problem}" for problem in syntax_problems(self.node_selector))
-        yield from (f"affinity: {problem}" for problem in self.affinity.problems())
-        for toleration in self.tolerations:
-            yield from (f"tolerations: {problem}" for problem in toleration.problems())
         if self.priority_class is not None:
             yield from (f"priority_class: {problem}" for problem in name_problems(self.priority_class))
 
@@ -110,7 +106,7 @@ class Pods:
         apart = [PodAffinityTerm(labels=labels.selector, topology_key=NODE)] if spread else []
         return {
             "affinity": self.affinity.manifest(*apart),
-            "topologySpreadConstraints": _apart(labels, spread) if spread else None,
+            "topologySpreadConstraints": _spread_constraints(labels, spread) if spread else None,
             "serviceAccountName": self.service_account.existing or labels.name,
             "nodeSelector": self.node_selector or None,
             "tolerations": [toleration.manifest for toleration in self.tolerations] or None,
@@ -118,7 +114,7 @@ class Pods:
         }
 
 
-def _apart(labels: Labels, spread: Spread) -> list[dict[str, Any]]:
+def _spread_constraints(labels: Labels, spread: Spread) -> list[dict[str, Any]]:
     """Replicas over zones and nodes."""
     return [
         {

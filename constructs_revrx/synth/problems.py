@@ -1,6 +1,5 @@
 """What must hold before anything is written."""
 
-import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -59,9 +58,6 @@ def rendered(chart: Chart) -> Objects:
         raise ManifestError(_cdk8s_problems(chart.node.path, str(error))) from None
     if problems := [text for o in objects for text in shape_problems(o)]:
         raise ManifestError(Problem(chart.node.path, text, check=malformed_object.id) for text in problems)
-    for manifest in objects:
-        if manifest["kind"] == "NetworkPolicy" and "spec" in manifest:
-            manifest["spec"] = _tidy_rules(manifest["spec"])
     return objects
 
 
@@ -173,21 +169,6 @@ def _place(construct: IConstruct) -> str:
     """The path of the component of ours that made it, under which its options' problems stand too."""
     scopes = scopes_of(construct)
     return path_of(next((scope for scope in scopes if isinstance(scope, Component)), construct))
-
-
-def _tidy_rules(policy: Any) -> Any:
-    """Sort the rules, which are a set: their order would only tell in which order the code declares connections.
-
-    An empty list goes: it means the same as none, but the API server drops it, and each apply would set it again.
-    """
-    if not isinstance(policy, dict):
-        return policy  # a patch's doing, and the API server's to refuse
-    rules: dict[str, Any] = {
-        direction: sorted(policy[direction], key=lambda rule: json.dumps(rule, sort_keys=True))
-        for direction in ("egress", "ingress")
-        if isinstance(policy.get(direction), list)
-    }
-    return {key: value for key, value in {**policy, **rules}.items() if key not in rules or value}
 
 
 def _cdk8s_problems(place: str, message: str) -> Iterable[Problem]:

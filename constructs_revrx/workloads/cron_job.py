@@ -88,18 +88,18 @@ def _failure_policy(container: str, final_codes: Sequence[int]) -> dict[str, Any
     return {"rules": rules}
 
 
-def schedule_problems(schedule: str, option: str = "schedule") -> Iterator[str]:
+def schedule_problems(schedule: str) -> Iterator[str]:
     try:
         problem = "" if parse(schedule).has_runs else "has no day that ever comes"
     except ScheduleError as error:
         problem = str(error)
     if problem:
-        yield f"{option}: {schedule!r} {problem}; write five fields: minute hour day month weekday, e.g. '0 2 * * *'"
+        yield f"{schedule!r} {problem}; write five fields: minute hour day month weekday, e.g. '0 2 * * *'"
 
 
 def time_zone_problems(time_zone: str) -> Iterator[str]:
     if is_time_zone(time_zone) is False:
-        yield f"time_zone: {time_zone!r} is not in the IANA database; write e.g. Etc/UTC or Europe/Berlin"
+        yield f"{time_zone!r} is not in the IANA database; write e.g. Etc/UTC or Europe/Berlin"
 
 
 def longest_pause(schedule: str) -> timedelta:

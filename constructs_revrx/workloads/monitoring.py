@@ -11,6 +11,7 @@ from kubecheck.objects.names import namespace_problems
 from ..core.calls import value_object
 from ..core.labels import Labels, label_problems
 from ..core.manifest import Manifest
+from .scaling.replicas import Replicas
 
 _IDS = {"ServiceMonitor": "service-monitor", "PodMonitor": "pod-monitor", "PrometheusRule": "alerts"}
 
@@ -33,12 +34,12 @@ class Monitoring:
 
 
 def service_monitor(scope: Construct, labels: Labels, port: str, path: str, monitoring: Monitoring) -> Manifest:
-    return _operated(scope, labels, "ServiceMonitor", _scraping(labels, "endpoints", port, path), monitoring)
+    return _for_operator(scope, labels, "ServiceMonitor", _scraping(labels, "endpoints", port, path), monitoring)
 
 
 def pod_monitor(scope: Construct, labels: Labels, port: str, path: str, monitoring: Monitoring) -> Manifest:
     """For pods without a Service."""
-    return _operated(scope, labels, "PodMonitor", _scraping(labels, "podMetricsEndpoints", port, path), monitoring)
+    return _for_operator(scope, labels, "PodMonitor", _scraping(labels, "podMetricsEndpoints", port, path), monitoring)
 
 
 def _scraping(labels: Labels, endpoints: str, port: str, path: str) -> dict[str, Any]:
@@ -46,7 +47,9 @@ def _scraping(labels: Labels, endpoints: str, port: str, path: str) -> dict[str,
     return {"selector": {"matchLabels": labels.selector}, endpoints: [scraped]}
 
 
-def _operated(scope: Construct, labels: Labels, kind: str, spec: Mapping[str, Any], monitoring: Monitoring) -> Manifest:
+def _for_operator(
+    scope: Construct, labels: Labels, kind: str, spec: Mapping[str, Any], monitoring: Monitoring
+) -> Manifest:
     """An object that the operator picks up by its labels."""
     return Manifest(
         scope,
@@ -71,15 +74,13 @@ def alert(name: str, expression: str, *, minutes: int, severity: str, summary: s
 
 def alerts(scope: Construct, labels: Labels, monitoring: Monitoring, rules: Sequence[dict[str, Any]]) -> Manifest:
     groups = [{"name": labels.name, "rules": list(rules)}]
-    return _operated(scope, labels, "PrometheusRule", {"groups": groups}, monitoring)
+    return _for_operator(scope, labels, "PrometheusRule", {"groups": groups}, monitoring)
 
 
 def workload_alerts(
-    scope: Construct, labels: Labels, namespace: str | None, monitoring: Monitoring, maximum: int | None
+    scope: Construct, labels: Labels, namespace: str | None, monitoring: Monitoring, replicas: Replicas
 ) -> Manifest:
     """A Deployment that is short of pods or restarts, and an autoscaler that has nothing left to give or to go by.
-
-    maximum: of its autoscaler; None without one.
 
     Each names its namespace: one Prometheus may watch staging and production, which have the same names.
     """
@@ -101,7 +102,7 @@ def workload_alerts(
             summary=f"a container of {name} restarted more than three times in 15 minutes",
         ),
     ]
-    if maximum is not None:
+    if replicas.replicas is None:
         rules += [
             alert(
                 "AutoscalerAtMaximum",
@@ -109,7 +110,7 @@ def workload_alerts(
                 f" >= kube_horizontalpodautoscaler_spec_max_replicas{{{autoscaler}}}",
                 minutes=30,
                 severity="warning",
-                summary=f"{name} has run at its maximum of {maximum} replicas for 30 minutes",
+                summary=f"{name} has run at its maximum of {replicas.maximum} replicas for 30 minutes",
             ),
             alert(
                 "AutoscalerWithoutMetrics",

@@ -1,66 +1,52 @@
 """WebService: HTTP, scaled, behind an Ingress or a Gateway."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from constructs import Construct
 
-from ..config.secret import Secret
-from ..core.calls import checked
+from ..core.calls import checked, value_object
+from ..core.errors import OptionProblem
+from ..core.options import keywords, keywords_of
 from ..networking.alb_ingress import AlbIngress
-from ..networking.exposure import AppProtocol, Exposed, Exposure, Host
+from ..networking.backend import AppProtocol, Backend
 from ..networking.gateway_route import GatewayRoute
+from ..networking.host import Host
 from ..networking.ingress import acme_solver_policy
 from ..networking.network_policy import Endpoint, pods_in, pods_of
 from ..networking.nginx_ingress import NginxIngress
+from ..networking.router import Exposure
 from ..networking.service import ClusterIP, Headless, service
 from ..networking.traefik_ingress import TraefikIngress
-from ..pods.container import DEFAULT_SCRATCH, Container, Files, Source, port_number_problems, port_problems
-from ..pods.image import Image
+from ..pods.container import Container, port_number_problems, port_problems
 from ..pods.pod import Pod
-from ..pods.probe import Probe
-from ..pods.resources import Resources
-from ..pods.scheduling import Pods
+from ..pods.probe import Probe, probe_problems
+from ..pods.program import Program
 from ..pods.shutdown import Shutdown
-from ..pods.volume import Volume
-from .autoscaling import Autoscaling, autoscaler
-from .deployment import deployment, most_replicas, replicas_problems
+from .deployment import deployment, replicas_problems
 from .disruption_budget import disruption_budget
 from .monitoring import Monitoring, service_monitor, workload_alerts
-from .workload import Client
+from .scaling.autoscaling import Autoscaling
+from .scaling.replicas import replicas_of
+from .workload import Client, ProgramOptions
 
 HTTP = "http"
 
 
-class WebService(Client):
-    """A Deployment that answers HTTP on one port, its Service, and the way to it from outside for its hosts.
-
-    Emits ServiceAccount, NetworkPolicy, Deployment, Service, PodDisruptionBudget; HorizontalPodAutoscaler when
-    `replicas` is Autoscaling; when it has hosts Ingress or HTTPRoutes (`routes`, `redirects`, and what these need), and
-    the way for cert-manager's challenge; ServiceMonitor and PrometheusRule when monitored.
+@value_object
+class WebServiceOptions(ProgramOptions):
+    """The options of a WebService.
 
     Args:
-        image: the container's image.
         port: TCP port it listens on; the Service's port too. Its name is http.
-        ports: more TCP ports, by name, of the container and the Service: e.g. {"metrics": 9090}. No Ingress leads to
-            them, and `connect_to` opens one only when it is named: `client.connect_to(backend.at("metrics"))`.
         health_path: answers 200 to GET when the pod can serve; None for gRPC, which is asked by its health protocol.
+        replicas: how many pods, or by what load they are scaled.
         startup: when the program counts as started; default the health path, for two minutes at most.
         readiness: whether requests are sent to it; default the health path.
         liveness: whether it need not be restarted. Must not ask a dependency: a restart mends no database. Default
             that the port accepts connections.
-        resources: of each pod.
-        replicas: how many pods, or by what load they are scaled.
-        command, args: instead of the image's own.
-        env: plain settings; a value may refer to earlier ones, and to those of env_from, by `$(NAME)`.
-        env_from: ConfigMaps and Secrets whose keys become environment variables.
-        secret_files: Secrets mounted below /run/secrets, a file a key.
-        config_files: folders to ConfigMaps, a file a key; a change of theirs rolls the pods.
-        scratch: folders that can be written to and go with the pod, path to size; default /tmp with 64Mi.
-        volumes: other volumes, by path. A claim that is ReadWriteOnce allows one replica, which stops before its
-            successor starts.
-        containers: more containers beside it.
-        init_containers: containers that run before it, one after another; sidecars with restart_policy="Always".
+        ports: more TCP ports, by name, of the container and the Service: e.g. {"metrics": 9090}. No Ingress leads to
+            them, and `connect_to` opens one only when it is named: `client.connect_to(backend.at("metrics"))`.
         hosts: where it answers from outside; default nowhere.
         ingress: through which controller, and how: NginxIngress, TraefikIngress, AlbIngress or GatewayRoute.
         protocol: what it speaks on `port`: http; grpc, without TLS; or websocket, beside HTTP. Of the last two
@@ -69,127 +55,124 @@ class WebService(Client):
         metrics_port, metrics_path: where it offers Prometheus metrics, when monitored; default `port` and /metrics.
             Behind an Ingress the world sees them too, unless they have a port of their own.
         monitoring: whether and where the Prometheus Operator is; default not.
-        pods: more of its pods: labels, annotations, nodes, affinity, priority, ServiceAccount.
         shutdown: default a pause of 10 s, so that the controllers have dropped the pod before it stops listening
             (ingress-nginx issue 3639), and 30 s to finish requests.
     """
 
-    @checked
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        image: Image,
-        port: int,
-        health_path: str | None,
-        resources: Resources,
-        replicas: int | Autoscaling,
-        startup: Probe | None = None,
-        readiness: Probe | None = None,
-        liveness: Probe | None = None,
-        ports: Mapping[str, int] | None = None,
-        command: Sequence[str] = (),
-        args: Sequence[str] = (),
-        env: Mapping[str, str] | None = None,
-        env_from: Sequence[Source] = (),
-        secret_files: Sequence[Secret] = (),
-        config_files: Mapping[str, Files] | None = None,
-        scratch: Mapping[str, str] = DEFAULT_SCRATCH,
-        volumes: Mapping[str, Volume] | None = None,
-        containers: Sequence[Container] = (),
-        init_containers: Sequence[Container] = (),
-        hosts: Sequence[Host] = (),
-        ingress: NginxIngress | TraefikIngress | AlbIngress | GatewayRoute = NginxIngress(),
-        protocol: AppProtocol = "http",
-        cluster_ip: ClusterIP | Headless = ClusterIP(),
-        metrics_port: str = HTTP,
-        metrics_path: str = "/metrics",
-        monitoring: Monitoring | None = None,
-        shutdown: Shutdown = Shutdown(pause=10, drain=30),
-        pods: Pods = Pods(),
-    ) -> None:
-        super().__init__(
-            scope,
-            id,
-            component="web",
-            pods=pods,
-            options={
-                "replicas": replicas,
-                "hosts": hosts,
-                "ingress": ingress,
-                "cluster_ip": cluster_ip,
-                "monitoring": monitoring,
-            },
-        )
-        self.port, self._extra_ports = port, ports or {}
-        self.ports = {HTTP: port, **{name: number for name, number in self._extra_ports.items() if name != HTTP}}
-        health = Probe.grpc() if protocol == "grpc" else Probe.http(health_path or "/")
+    port: int
+    health_path: str | None
+    replicas: int | Autoscaling
+    startup: Probe | None = None
+    readiness: Probe | None = None
+    liveness: Probe | None = None
+    ports: Mapping[str, int] = field(default_factory=dict)
+    hosts: Sequence[Host] = ()
+    ingress: NginxIngress | TraefikIngress | AlbIngress | GatewayRoute = NginxIngress()
+    protocol: AppProtocol = "http"
+    cluster_ip: ClusterIP | Headless = ClusterIP()
+    metrics_port: str = HTTP
+    metrics_path: str = "/metrics"
+    monitoring: Monitoring | None = None
+    shutdown: Shutdown = Shutdown(pause=10, drain=30)
+
+    @property
+    def all_ports(self) -> dict[str, int]:
+        """Of the container and the Service, the one for requests first."""
+        return {HTTP: self.port, **{name: number for name, number in self.ports.items() if name != HTTP}}
+
+    @property
+    def probes(self) -> dict[str, Probe]:
+        """As they are given or, by default, asked."""
+        health = Probe.grpc() if self.protocol == "grpc" else Probe.http(self.health_path or "/")
+        return {
+            "startup": self.startup or replace(health, period=3, timeout=3, failures=40),
+            "readiness": self.readiness or replace(health, period=5, timeout=3, failures=3),
+            "liveness": self.liveness or Probe.tcp(period=10, timeout=5, failures=6),
+        }
+
+    def problems(self) -> Iterator[str]:
+        yield from super().problems()
+        yield from probe_problems(self.probes, self.all_ports)
+        yield from (OptionProblem("port", problem) for problem in port_number_problems(self.port))
+        yield from (OptionProblem("ports", problem) for problem in port_problems(self.ports))
+        if HTTP in self.ports:
+            text = f"{HTTP} is the name of `port`, {self.port}; choose another name"
+            yield OptionProblem("ports", text)
+        if self.metrics_port not in self.all_ports:
+            text = f"{self.metrics_port!r} is no port of its, which has {', '.join(self.all_ports)}"
+            yield OptionProblem("metrics_port", text)
+        if self.protocol == "grpc" and self.health_path is not None:
+            text = "gRPC has none, its pods are asked by the gRPC health protocol; give None"
+            yield OptionProblem("health_path", text)
+        elif self.protocol != "grpc" and self.health_path is None:
+            text = "is None; give the path that answers 200 to GET when a pod can serve"
+            yield OptionProblem("health_path", text)
+        for option in ("health_path", "metrics_path"):
+            path = getattr(self, option)
+            if path is not None and not path.startswith("/"):
+                yield OptionProblem(option, f"{path!r} does not begin with '/'")
+
+
+class WebService(Client):
+    """A Deployment that answers HTTP on one port, its Service, and the way to it from outside for its hosts.
+
+    Emits ServiceAccount, NetworkPolicy, Deployment, Service, PodDisruptionBudget; HorizontalPodAutoscaler when
+    `replicas` is Autoscaling; when it has hosts Ingress or HTTPRoutes (`routes`, `redirects`, and what these need), and
+    the way for cert-manager's challenge; ServiceMonitor and PrometheusRule when monitored.
+    """
+
+    @keywords_of(WebServiceOptions)
+    def __init__(self, scope: Construct, id: str, options: WebServiceOptions) -> None:
+        super().__init__(scope, id, component="web", options=options)
+        self.port, self.ports = options.port, options.all_ports
+        self._ingress, self._replicas = options.ingress, replicas_of(options.replicas)
         pod = Pod(
             main=Container(
                 name=id,
-                image=image,
-                resources=resources,
-                command=command,
-                args=args,
-                env=env or {},
-                env_from=env_from,
-                secret_files=secret_files,
-                config_files=config_files or {},
-                scratch=scratch,
-                volumes=volumes or {},
+                image=options.image,
+                resources=options.resources,
                 ports=self.ports,
-                startup=startup or replace(health, period=3, timeout=3, failures=40),
-                readiness=readiness or replace(health, period=5, timeout=3, failures=3),
-                liveness=liveness or Probe.tcp(period=10, timeout=5, failures=6),
-                shutdown=shutdown,
+                shutdown=options.shutdown,
+                **{**options.probes, **keywords(options, Program)},
             ),
-            containers=containers,
-            init_containers=init_containers,
+            containers=options.containers,
+            init_containers=options.init_containers,
             replicated=True,
         )
-        # Made from health_path, which tells its own mistake.
-        self._defaults = {name for name, probe in (("startup", startup), ("readiness", readiness)) if probe is None}
-        self._paths = {"health_path": health_path, "metrics_path": metrics_path}
-        self._protocol, self._ingress = protocol, ingress
-        self._replicas, self._metrics_port = replicas, metrics_port
-        template = self._template(pod)
-        self.deployment = deployment(self, self.labels, template, replicas, pod)
-        self._exposed = Exposed(
+        self.deployment = deployment(self, self.labels, self._template(pod), self._replicas, pod)
+        self._backend = Backend(
             labels=self.labels,
             namespace=self.namespace,
-            port=port,
-            hosts=hosts,
-            protocol=protocol,
-            health_path=health_path,
+            port=options.port,
+            hosts=options.hosts,
+            protocol=options.protocol,
+            health_path=options.health_path,
         )
         self.service = service(
             self,
             self.labels,
             self.ports,
-            cluster_ip=cluster_ip,
-            protocols={HTTP: protocol},
-            annotations=ingress.service_annotations(self._exposed) if hosts else None,
+            cluster_ip=options.cluster_ip,
+            protocols={HTTP: options.protocol},
+            annotations=options.ingress.service_annotations(self._backend) if options.hosts else None,
         )
-        self.autoscaler = autoscaler(self, self.labels, replicas) if isinstance(replicas, Autoscaling) else None
+        self.autoscaler = self._replicas.scaler(self, self.labels).autoscaler
         self.disruption_budget = disruption_budget(self, self.labels)
-        exposure = ingress.expose(self, self._exposed) if hosts else Exposure()
+        exposure = options.ingress.expose(self, self._backend) if options.hosts else Exposure()
         self.routes, self.redirects = exposure.routes, exposure.redirects
         self.middlewares, self.servers_transport = exposure.middlewares, exposure.servers_transport
-        solves = bool(hosts) and ingress.solves_challenges
-        self.acme_solver_policy = acme_solver_policy(self, self.labels, ingress.peers) if solves else None
-        if hosts:
-            self.network_policy.allow_from(ingress.peers, [port])
-        self.service_monitor = (
-            service_monitor(self, self.labels, metrics_port, metrics_path, monitoring) if monitoring else None
-        )
-        self.alerts = (
-            workload_alerts(self, self.labels, self.namespace, monitoring, most_replicas(replicas))
-            if monitoring
-            else None
-        )
-        if monitoring:
-            self.network_policy.allow_from([pods_in(monitoring.namespace)], [self.ports.get(metrics_port, port)])
+        self.acme_solver_policy = None
+        if options.hosts:
+            peers = options.ingress.peers
+            if options.ingress.answers_acme_challenges:
+                self.acme_solver_policy = acme_solver_policy(self, self.labels, peers)
+            self.network_policy.allow_from(peers, [options.port])
+        self.service_monitor = self.alerts = None
+        if monitoring := options.monitoring:
+            port, path = options.metrics_port, options.metrics_path
+            self.service_monitor = service_monitor(self, self.labels, port, path, monitoring)
+            self.alerts = workload_alerts(self, self.labels, self.namespace, monitoring, self._replicas)
+            self.network_policy.allow_from([pods_in(monitoring.namespace)], [self.ports.get(port, options.port)])
 
     @property
     def endpoint(self) -> Endpoint:
@@ -207,25 +190,10 @@ class WebService(Client):
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
-        for problem in self._pod.problems(self.namespace, self.kubernetes):
-            if problem.partition(":")[0] not in self._defaults:
-                yield problem
-        yield from replicas_problems(self._replicas, exclusive=self._pod.is_exclusive)
-        yield from (f"port: {problem}" for problem in port_number_problems(self.port))
-        yield from (f"ports: {problem}" for problem in port_problems(self._extra_ports))
-        if HTTP in self._extra_ports:
-            yield f"ports: {HTTP} is the name of `port`, {self.port}; choose another name"
-        if self._metrics_port not in self.ports:
-            yield f"metrics_port: {self._metrics_port!r} is no port of its, which has {', '.join(self.ports)}"
-        if self._protocol == "grpc" and self._paths["health_path"] is not None:
-            yield "health_path: gRPC has none, its pods are asked by the gRPC health protocol; give None"
-        elif self._protocol != "grpc" and self._paths["health_path"] is None:
-            yield "health_path: is None; give the path that answers 200 to GET when a pod can serve"
-        for option, path in self._paths.items():
-            if path is not None and not path.startswith("/"):
-                yield f"{option}: {path!r} does not begin with '/'"
-        if self._exposed.hosts:
-            yield from self._ingress.refusals(self._exposed)
+        yield from self._pod.problems(self.namespace, self.kubernetes)
+        yield from replicas_problems(self._replicas, self._pod)
+        if self._backend.hosts:
+            yield from self._ingress.refusals(self._backend)
 
 
 @dataclass(frozen=True, kw_only=True)

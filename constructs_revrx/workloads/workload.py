@@ -1,6 +1,6 @@
 """What runs pods: a ServiceAccount and a NetworkPolicy of its own, and the connections that open it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -8,15 +8,48 @@ from constructs import Construct
 
 from kubecheck.objects.fields import full_name
 
-from ..core.calls import checked
+from ..core.calls import checked, value_object
 from ..core.component import Component, problems_of
+from ..core.errors import OptionProblem
 from ..core.labels import Labels
 from ..core.manifest import KEEP_DATA, Manifest
 from ..core.types import shown
 from ..networking.network_policy import Connectable, Endpoint, NetworkPolicy, pods_in, pods_of
+from ..pods.container import Container
+from ..pods.image import Image
 from ..pods.pod import Pod
+from ..pods.program import Program
+from ..pods.resources import Resources
 from ..pods.scheduling import Pods, ServiceAccount
-from ..pods.storage import ExistingClaim, Storage
+from ..pods.volumes.storage import ExistingClaim, Storage
+
+
+@value_object
+class WorkloadOptions:
+    """The options of every workload.
+
+    Args:
+        image: the container's image.
+        resources: of each pod.
+        pods: more of its pods: labels, annotations, nodes, affinity, priority, ServiceAccount.
+    """
+
+    image: Image
+    resources: Resources
+    pods: Pods = Pods()
+
+
+@value_object
+class ProgramOptions(Program, WorkloadOptions):
+    """The options of a workload that runs a program of the user's.
+
+    Args:
+        containers: more containers beside it.
+        init_containers: containers that run before it, one after another; sidecars with restart_policy="Always".
+    """
+
+    containers: Sequence[Container] = ()
+    init_containers: Sequence[Container] = ()
 
 
 class Workload(Component):
@@ -30,11 +63,10 @@ class Workload(Component):
         id: str,
         *,
         component: str,
-        options: Mapping[str, object],
-        pods: Pods,
+        options: WorkloadOptions,
         longest_name: int = 63,
     ) -> None:
-        options = {**options, "pods": pods}
+        pods = options.pods
         super().__init__(scope, id, component=component, options=options, labels=pods.labels, longest_name=longest_name)
         self._pods = pods
         self.service_account = _service_account(self, self.labels, pods.service_account)
@@ -98,32 +130,32 @@ class Client(Workload):
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
-        yield from (f"connect_to: {text}" for text in self._refused)
+        yield from (OptionProblem("connect_to", text) for text in self._refused)
 
 
 def _claims(scope: Construct, labels: Labels, pod: Pod, annotations: Mapping[str, str]) -> dict[str, Manifest]:
     """One of each name; that there are more is told by the pod's problems."""
-    volumes = {volume.name: volume for volume in pod.claims if isinstance(volume.storage, Storage)}
+    made = {each.name: (each, each.claim) for each in pod.claims if isinstance(each.claim, Storage)}
     return {
         name: Manifest(
             scope,
             f"claim-{name}",
             api_version="v1",
             kind="PersistentVolumeClaim",
-            name=volume.claim_name(labels),
+            name=source.claim_name(labels),
             labels=labels.all,
             annotations=annotations,
-            spec=volume.claim_spec,
+            spec=storage.claim_spec(source.access_mode),
         )
-        for name, volume in volumes.items()
+        for name, (source, storage) in made.items()
     }
 
 
 def _existing(pod: Pod) -> Iterator[tuple[str, str]]:
     """What its volumes say is there already."""
-    for volume in pod.claims:
-        if isinstance(volume.storage, ExistingClaim):
-            yield "PersistentVolumeClaim", volume.storage.name
+    for source in pod.claims:
+        if isinstance(source.claim, ExistingClaim):
+            yield "PersistentVolumeClaim", source.claim.name
     for config_map in pod.existing_config_maps:
         yield "ConfigMap", config_map.name
 

@@ -157,25 +157,21 @@ def options(name: str) -> list[Option]:
 
 
 def _meaning(name: str, option: str) -> str | None:
-    """From the docstring, or that of the class, or that of another class which it names."""
+    """From the docstring, or that of the class."""
     owner = name.partition(".")[0]
-    for place in (name, owner):
-        text = documented(public(place)).get(option)
-        if text and (other := re.match(r"as for (\w+)\.? ?", text)):
-            return f"{_meaning(other[1], option)} {text[other.end() :]}".strip()
-        if text:
-            return text
-    return None
+    return documented(public(name)).get(option) or documented(public(owner)).get(option)
 
 
 def documented(made: Any) -> dict[str, str]:
-    """What the Args of a docstring say, by option."""
-    found = parse(made.__doc__ or "", style=DocstringStyle.GOOGLE).params
-    return {
-        name: " ".join((param.description or "").split())
-        for param in found
-        for name in re.split(r",\s*", param.arg_name)
-    }
+    """What the Args of docstrings say, by option: its own; of the values whose fields it has, the nearest first."""
+    taken = getattr(made.__init__ if inspect.isclass(made) else made, "options", made)
+    fields_of = taken.__mro__ if is_dataclass(taken) else ()
+    found = {}
+    for place in reversed([made, *fields_of]):
+        for param in parse(place.__doc__ or "", style=DocstringStyle.GOOGLE).params:
+            meaning = " ".join((param.description or "").split())
+            found.update(dict.fromkeys(re.split(r",\s*", param.arg_name), meaning))
+    return found
 
 
 # Pages
@@ -263,7 +259,8 @@ def _merged(one: Any, other: Any) -> Any:
 
 
 def _options_tables(name: str, links: Mapping[str, str]) -> Iterator[str]:
-    rows = [(f"`{o.name}`", _type(o, links), _default(o.default), o.meaning or "") for o in options(name)]
+    required_first = sorted(options(name), key=lambda option: option.default is not MISSING)
+    rows = [(f"`{o.name}`", _type(o, links), _default(o.default), o.meaning or "") for o in required_first]
     if rows:
         yield from _table(("", "type", "default", ""), rows)
     else:

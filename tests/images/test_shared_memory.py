@@ -53,14 +53,14 @@ print("; ".join(problems) if problems else json.dumps(datastore.stateful_set.to_
 """
 _READINGS = """
 import json, sys
-from constructs_revrx._postgres_settings import Settings
+from constructs_revrx.datastores.postgres_settings import Settings
 
 pairs = [(name, Settings({name: text})) for name, text in json.load(sys.stdin)]
 print(json.dumps([None if any(read.problems()) else read.number(name) for name, read in pairs]))
 """
 _PARAMETERS = """
 import json
-from constructs_revrx._postgres_settings import _PARAMETERS
+from constructs_revrx.datastores.postgres_settings import _PARAMETERS
 
 print(json.dumps({name: parameter._asdict() for name, parameter in _PARAMETERS.items()}))
 """

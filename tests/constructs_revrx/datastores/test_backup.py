@@ -473,7 +473,7 @@ NO_SECRET = Secret("empty", ())
         ),
         pytest.param(
             {"destination": S3(secret=NO_SECRET)},
-            "destination: empty has no keys; name those that the program reads",
+            "destination: secret: empty has no keys; name those that the program reads",
             id="destination-secret",
         ),
         pytest.param(
@@ -483,7 +483,7 @@ NO_SECRET = Secret("empty", ())
         ),
         pytest.param(
             {"notify": Email(to="ops@example.com", secret=NO_SECRET)},
-            "notify: empty has no keys; name those that the program reads",
+            "notify: secret: empty has no keys; name those that the program reads",
             id="notify-secret",
         ),
         pytest.param(

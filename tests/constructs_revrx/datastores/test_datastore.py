@@ -344,6 +344,8 @@ def test_another_server_runs_as_its_engine_says(chart: Chart) -> None:
         "/run/rabbitmq",
         "/tmp",
         "/run/secrets/rabbitmq-secret",
+        "/run/secrets/certificates",
+        "/etc/rabbitmq",
     ]
 
 

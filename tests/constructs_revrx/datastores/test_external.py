@@ -2,12 +2,13 @@
 
 from constructs_revrx import CertificateAuthority, ConfigMap, ExistingConfigMap, External
 from cdk8s import Chart
+from constructs_revrx.core.component import problems_of
 
 CIDRS = ("10.0.0.0/16",)
 
 
 def problems(authority: CertificateAuthority) -> list[str]:
-    return list(External(host="db.example.com", cidrs=CIDRS, ca_certificates=authority).problems())
+    return list(problems_of(External(host="db.example.com", cidrs=CIDRS, ca_certificates=authority)))
 
 
 def test_an_authority_is_a_file_of_its_config_map() -> None:
@@ -34,6 +35,6 @@ def test_the_key_must_be_one_of_a_config_map_that_is_made_here(chart: Chart) -> 
 
 def test_the_config_map_and_its_key_have_names_that_kubernetes_accepts() -> None:
     assert problems(CertificateAuthority(config_map=ExistingConfigMap("RDS"), key="../ca.pem")) == [
+        "ca_certificates: config_map: 'RDS' is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'",
         "ca_certificates: '../ca.pem' is not a key that Kubernetes accepts; use letters, digits, '-', '_' and '.'",
-        "ca_certificates: 'RDS' is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'",
     ]

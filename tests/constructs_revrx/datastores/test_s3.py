@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from constructs_revrx import S3, CertificateAuthority, ConfigMap, Endpoint, ExistingConfigMap, Internet
 from cdk8s import App, Chart
+from constructs_revrx.core.component import problems_of
 
 from ..properties.shop import AWS_SECRET, K8S, backup_cron_job, container, external, scheduler, web_service
 
@@ -27,7 +28,7 @@ def told(destination: S3, chart: Chart) -> dict[str, str]:
 
 
 def problems(**options: Any) -> list[str]:
-    return list(S3(secret=AWS_SECRET, **options).problems())
+    return list(problems_of(S3(secret=AWS_SECRET, **options)))
 
 
 @pytest.mark.parametrize(

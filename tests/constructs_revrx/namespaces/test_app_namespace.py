@@ -176,7 +176,7 @@ def quota(**options: Any) -> dict[str, Quota]:
         ),
         pytest.param(
             limits(default=Resources(cpu=("2", "1"), memory=("1Gi", "1Gi"))),
-            "limits: cpu request 2 exceeds its limit 1; raise the limit or lower the request",
+            "limits: default: cpu request 2 exceeds its limit 1; raise the limit or lower the request",
             id="limits-default",
         ),
     ],

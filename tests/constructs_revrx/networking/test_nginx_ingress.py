@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from constructs_revrx import Host, NginxIngress, StickyCookie, Tls
 from cdk8s import Chart
+from constructs_revrx.core.component import problems_of
 
 from ..properties.shop import GRPC, Object, web_service
 
@@ -115,7 +116,6 @@ def test_the_controller_may_reach_cert_managers_answer_to_the_challenge(chart: C
         "podSelector": {"matchLabels": {"acme.cert-manager.io/http01-solver": "true"}},
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [{"from": controller("edge"), "ports": [{"port": 8089, "protocol": "TCP"}]}],
-        "egress": [],
     }
 
 
@@ -207,4 +207,4 @@ def test_grpc_needs_a_certificate(chart: Chart) -> None:
     ],
 )
 def test_refuses(options: dict[str, Any], problems: list[str]) -> None:
-    assert list(NginxIngress(**options).problems()) == problems
+    assert list(problems_of(NginxIngress(**options))) == problems

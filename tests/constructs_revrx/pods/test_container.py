@@ -101,10 +101,12 @@ def test_scratch_that_cannot_be_is_refused(chart: Chart, recipe: Recipe, scratch
 @pytest.mark.parametrize(
     ("options", "paths", "name"),
     [
-        pytest.param({"scratch": {"/tmp": "1Mi", "/a/b": "1Mi", "/a-b": "1Mi"}}, "/a/b and /a-b", "a-b", id="scratch"),
+        pytest.param(
+            {"scratch": {"/tmp": "1Mi", "/a/b": "1Mi", "/a-b": "1Mi"}}, "scratch: /a/b and /a-b", "a-b", id="scratch"
+        ),
         pytest.param(
             {"secret_files": [Secret("a.b", ("K",)), Secret("a-b", ("K",))]},
-            "/run/secrets/a.b and /run/secrets/a-b",
+            "secret_files: /run/secrets/a.b and /run/secrets/a-b",
             "run-secrets-a-b",
             id="secrets",
         ),
@@ -113,9 +115,7 @@ def test_scratch_that_cannot_be_is_refused(chart: Chart, recipe: Recipe, scratch
 def test_two_volumes_of_one_name_are_refused(
     chart: Chart, recipe: Recipe, options: dict[str, object], paths: str, name: str
 ) -> None:
-    assert list(recipe(chart, **options).problems()) == [
-        f"mounts: {paths} give two volumes the name {name}; rename one"
-    ]
+    assert list(recipe(chart, **options).problems()) == [f"{paths} give two volumes the name {name}; rename one"]
 
 
 @every_program
@@ -123,7 +123,7 @@ def test_a_path_too_long_for_a_volumes_name_is_refused(chart: Chart, recipe: Rec
     assert list(recipe(chart, "good", scratch={"/tmp": "1Mi", "/" + "a" * 63: "1Mi"}).problems()) == []
     path = "/" + "a" * 64
     assert list(recipe(chart, scratch={"/tmp": "1Mi", path: "1Mi"}).problems()) == [
-        f"mounts: {path} is too long for a volume's name; give 63 characters at most"
+        f"scratch: {path} is too long for a volume's name; give 63 characters at most"
     ]
 
 

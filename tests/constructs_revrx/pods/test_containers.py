@@ -220,7 +220,7 @@ def test_the_quota_counts_a_pod_as_kubernetes_does(
     [
         pytest.param(
             {"name": "Extra"},
-            "'Extra' is not a container's name; use at most 63 lower-case letters, digits and '-'",
+            "Extra: 'Extra' is not a container's name; use at most 63 lower-case letters, digits and '-'",
             id="name",
         ),
         pytest.param(
@@ -285,7 +285,7 @@ def test_a_config_map_of_another_namespace_is_refused(app: App, chart: Chart) ->
         pytest.param(
             {"scratch": {"/b/c": "1Mi"}},
             {"name": "extra-b", "scratch": {"/c": "1Mi"}},
-            "mounts: /b/c and /c give two volumes the name extra-b-c; rename one",
+            "scratch: /b/c and /c give two volumes the name extra-b-c; rename one",
             id="volumes",
         ),
     ],
@@ -301,5 +301,5 @@ def test_two_of_one_name_or_number_are_refused(
 def test_a_volumes_name_that_is_too_long_with_the_containers_is_refused(chart: Chart) -> None:
     path = "/" + "a" * 58
     assert list(web_service(chart, containers=[extra(scratch={path: "1Mi"})]).problems()) == [
-        f"mounts: {path} is too long for a volume's name; give 63 characters at most"
+        f"scratch: {path} is too long for a volume's name; give 63 characters at most"
     ]

@@ -12,6 +12,7 @@ from constructs_revrx import (
     Heartbeat,
     Host,
     Image,
+    ManifestError,
     Monitoring,
     Problem,
     Resources,
@@ -19,18 +20,19 @@ from constructs_revrx import (
     Shutdown,
     Storage,
     Synthesis,
+    Waiver,
 )
 from cdk8s import App, Chart
 
 from ..properties.shop import RECIPES, SIDECAR, external, redis, web_service
 
-# What synth gives, not what it is given.
-RESULTS = (Problem, Synthesis)
+# What synth is given and gives, not constructs.
+OF_SYNTH = (Problem, Synthesis, Waiver)
 
 VALUES = {
     name: kind
     for name, kind in vars(constructs_revrx).items()
-    if inspect.isclass(kind) and is_dataclass(kind) and kind not in RESULTS
+    if inspect.isclass(kind) and is_dataclass(kind) and kind not in OF_SYNTH
 }
 
 
@@ -222,9 +224,19 @@ def test_a_host_answers_to_everything_below_its_path() -> None:
 def test_a_host_may_answer_to_its_path_alone() -> None:
     assert Host("example.com").path_type == "Prefix"
     assert list(Host("example.com", "/v1", path_type="Exact").problems()) == []
-    assert list(Host("example.com", "/v1", path_type="Regex").problems()) == [  # type: ignore[arg-type]
-        "path_type is 'Regex', which is not 'Prefix' or 'Exact'; give 'Prefix' or 'Exact'"
-    ]
+    with pytest.raises(ManifestError, match="path_type is 'Regex', which is not 'Prefix' or 'Exact'"):
+        Host("example.com", "/v1", path_type="Regex")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("path", ["//", "/a//b", "/./a", "/a/../b", "/a/..", "/a/.", "/a%2Fb", "/a%2fb"])
+def test_a_path_that_kubernetes_refuses_is_refused(path: str) -> None:
+    (problem,) = Host("example.com", path).problems()
+    assert problem.startswith(f"path {path!r} has ")
+
+
+@pytest.mark.parametrize("path", ["/a.b", "/.well-known", "/a..b", "/...", "/a/"])
+def test_a_path_with_dots_in_its_names_is_a_path(path: str) -> None:
+    assert list(Host("example.com", path).problems()) == []
 
 
 def test_an_external_server_without_addresses_is_refused() -> None:

@@ -9,6 +9,7 @@ from constructs_revrx import (
     DownwardAPI,
     ExistingClaim,
     ExistingConfigMap,
+    Resources,
     Secret,
     ServiceAccountToken,
     Storage,
@@ -315,30 +316,18 @@ def test_a_key_that_a_secret_does_not_have_keeps_no_pod_waiting(chart: Chart) ->
     [
         pytest.param(
             {"scratch": {"/data": "1Mi"}, "volumes": {"/data": Volume.empty_dir("1Mi")}},
-            "mounts: /data is given twice, by volumes and scratch; a folder holds one volume",
+            "volumes, scratch: /data is given twice; a folder holds one volume",
             id="twice",
         ),
         pytest.param(
             {"scratch": {"/a": "1Mi", "/a/": "1Mi"}},
-            "mounts: /a is given twice, by scratch; a folder holds one volume",
+            "scratch: /a is given twice; a folder holds one volume",
             id="twice-with-a-slash",
         ),
         pytest.param(
             {"secret_files": [CERTIFICATES, CERTIFICATES]},
-            "mounts: /run/secrets/certificates is given twice, by secret_files; a folder holds one volume",
+            "secret_files: /run/secrets/certificates is given twice; a folder holds one volume",
             id="secret-twice",
-        ),
-        pytest.param(
-            {"secret_files": [CERTIFICATES], "volumes": {"/run": Volume.empty_dir("1Mi")}},
-            "mounts: /run/secrets/certificates lies inside the volume /run, where it would hide files or find no place "
-            "to be mounted; mount them beside each other",
-            id="inside",
-        ),
-        pytest.param(
-            {"config_files": {"/etc/a": ExistingConfigMap("a")}, "scratch": {"/etc/a/b": "1Mi"}},
-            "mounts: /etc/a/b lies inside the volume /etc/a, where it would hide files or find no place to be mounted; "
-            "mount them beside each other",
-            id="inside-config",
         ),
         pytest.param(
             {"volumes": {"/a/../b": Volume.empty_dir("1Mi")}},
@@ -363,8 +352,45 @@ def test_mounts_that_cannot_be_are_refused(chart: Chart, recipe: Recipe, options
 
 
 @every_program
-def test_folders_beside_each_other_are_no_overlap(chart: Chart, recipe: Recipe) -> None:
-    assert list(recipe(chart, scratch={"/tmp": "1Mi", "/a": "1Mi", "/ab": "1Mi", "/b/a": "1Mi"}).problems()) == []
+def test_a_volume_may_be_mounted_inside_another(chart: Chart, recipe: Recipe) -> None:
+    """Container runtimes mount the outer one first, and the kubelet makes the folder in files of a ConfigMap."""
+    workload = recipe(
+        chart,
+        scratch={"/tmp": "2Mi", "/tmp/cache": "1Mi", "/etc/a/b": "1Mi"},
+        config_files={"/etc/a": ExistingConfigMap("a")},
+    )
+    assert list(workload.problems()) == []
+
+
+@every_program
+@pytest.mark.parametrize("option", ["scratch", "volumes"])
+@pytest.mark.parametrize("path", ["/_", "/.", "/é"])
+def test_a_folder_that_names_no_volume_is_refused(chart: Chart, recipe: Recipe, option: str, path: str) -> None:
+    folders = {"/tmp": "1Mi", path: "1Mi"} if option == "scratch" else {path: Volume.empty_dir("1Mi")}
+    assert list(recipe(chart, **{option: folders}).problems()) == [
+        f"{option}: path {path!r} has none of a-z and 0-9, of which its volume is named; choose another folder"
+    ]
+
+
+@every_program
+def test_no_folder_is_larger_than_what_its_pod_may_write(chart: Chart, recipe: Recipe) -> None:
+    limit = Resources(cpu=("1", "1"), memory=("1Gi", "1Gi"), ephemeral_storage=("1Mi", "8Mi"))
+    assert list(recipe(chart, "fits", resources=limit, scratch={"/tmp": "8Mi"}).problems()) == []
+    assert list(recipe(chart, resources=limit, scratch={"/tmp": "9Mi"}).problems()) == [
+        "scratch: /tmp: size 9Mi is above the limit of ephemeral_storage in resources, at which the pod is evicted; "
+        "raise that, or lower the size"
+    ]
+    volumes = {"/var/data": Volume.empty_dir("9Mi"), "/dev/shm": Volume.empty_dir("9Mi", memory=True)}
+    (problem,) = recipe(chart, "volume", resources=limit, scratch={"/tmp": "1Mi"}, volumes=volumes).problems()
+    assert problem.startswith("volumes: /var/data: size 9Mi is above")
+
+
+def test_what_a_pod_may_write_is_the_sum_of_what_runs_at_once(chart: Chart) -> None:
+    little = Resources(cpu=("1", "1"), memory=("1Gi", "1Gi"), ephemeral_storage=("1Mi", "4Mi"))
+    other = Container(name="other", image=TAGGED, resources=little, scratch={})
+    options = {"resources": little, "scratch": {"/tmp": "5Mi"}}
+    assert list(web_service(chart, "beside", **options, containers=[other]).problems()) == []
+    assert list(web_service(chart, "before", **options, init_containers=[other]).problems()) != []
 
 
 @pytest.mark.parametrize(

@@ -451,6 +451,11 @@ rabbitmq = Recipe(
             command=("rabbitmq-server",),
             args=("--quiet",),
             env={"RABBITMQ_NODENAME": "shop"},
+            env_from=[ExistingConfigMap("rabbitmq")],
+            secret_files=[CERTIFICATES],
+            config_files={
+                "/etc/rabbitmq": ConfigMap(scope, "rabbitmq-files", data={"rabbitmq.conf": "heartbeat = 60"})
+            },
             scratch={"/tmp": "32Mi"},
             volumes={"/run/rabbitmq": Volume.empty_dir("8Mi", memory=True)},
         ),

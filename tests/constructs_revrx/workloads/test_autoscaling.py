@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from constructs_revrx import Autoscaling, ScalingPolicy, ScalingRules
 from cdk8s import Chart
+from constructs_revrx.core.component import problems_of
 
 from ..properties.shop import SCALED, Recipe, web_service
 
@@ -145,7 +146,7 @@ def test_one_of_the_metrics_may_be_left_out(chart: Chart, left_out: str, other: 
 )
 def test_rules(rules: dict[str, Any], problems: list[str]) -> None:
     rules = {"stabilization_window_seconds": 60, "policies": [PODS], **rules}
-    assert list(ScalingRules(**rules).problems()) == problems
+    assert list(problems_of(ScalingRules(**rules))) == problems
 
 
 @pytest.mark.parametrize(("seconds", "accepted"), [(0, False), (1, True), (1800, True), (1801, False)])
@@ -158,6 +159,6 @@ def test_a_policy_is_for_half_an_hour_at_most(seconds: int, accepted: bool) -> N
 @pytest.mark.parametrize("direction", ["scale_up", "scale_down"])
 def test_what_is_wrong_is_told_with_its_direction(direction: str) -> None:
     rules: dict[str, Any] = {direction: ScalingRules(stabilization_window_seconds=-1, policies=[PODS])}
-    assert list(Autoscaling(minimum=1, maximum=2, **rules).problems()) == [
+    assert list(problems_of(Autoscaling(minimum=1, maximum=2, **rules))) == [
         f"{direction}: stabilization_window_seconds -1 is not from 0 to 3600"
     ]

@@ -1,8 +1,10 @@
 """How a worker shows that it is at work."""
 
+import shlex
 from collections.abc import Iterator
 
 from ..core.calls import value_object
+from ..pods.probe import Probe
 
 
 @value_object
@@ -19,6 +21,13 @@ class Heartbeat:
 
     file: str = "/tmp/heartbeat"
     max_age_minutes: int = 2
+
+    @property
+    def probe(self) -> Probe:
+        """Whether the file was touched in that time."""
+        # find exits with 0 whether or not it finds the file; only its output tells.
+        found = f'test -n "$(find {shlex.quote(self.file)} -mmin -{self.max_age_minutes})"'
+        return Probe.exec("sh", "-c", found, period=30, failures=3)
 
     def problems(self) -> Iterator[str]:
         if self.max_age_minutes < 1:

@@ -1,11 +1,14 @@
 """Volumes that outlive their pods."""
 
 from collections.abc import Iterator
+from typing import Any, Literal
 
 from kubecheck.objects import quantity
 from kubecheck.objects.names import name_problems
 
-from ..core.calls import value_object
+from ...core.calls import value_object
+
+AccessMode = Literal["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany"]
 
 
 @value_object
@@ -19,6 +22,14 @@ class Storage:
 
     size: str
     storage_class: str = "gp3"
+
+    def claim_spec(self, access_mode: AccessMode) -> dict[str, Any]:
+        """The PersistentVolumeClaimSpec of the API."""
+        return {
+            "accessModes": [access_mode],
+            "storageClassName": self.storage_class,
+            "resources": {"requests": {"storage": self.size}},
+        }
 
     def problems(self) -> Iterator[str]:
         if problem := quantity.problem(self.size):

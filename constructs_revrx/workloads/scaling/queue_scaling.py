@@ -7,20 +7,13 @@ from constructs import Construct
 
 from kubecheck.objects.names import namespace_problems
 
-from ..core.calls import value_object
-from ..core.labels import Labels
-from ..core.manifest import Manifest
-from ..datastores.datastore import Datastore, ExternalDatastore
-from ..networking.network_policy import pods_in
-from .autoscaling import (
-    SCALE_DOWN,
-    SCALE_UP,
-    ScalingRules,
-    behavior,
-    behavior_problems,
-    bounds_problems,
-    utilization_problems,
-)
+from ...core.calls import value_object
+from ...core.labels import Labels
+from ...core.manifest import Manifest
+from ...networking.network_policy import pods_in
+from ...networking.server import Server
+from .behavior import SCALE_DOWN, SCALE_UP, ScalingRules, behavior, bounds_problems, utilization_problems
+from .replicas import Scaler
 
 _API_VERSION = "keda.sh/v1alpha1"
 
@@ -39,13 +32,17 @@ class RedisList:
     length: int
     activation: int = 0
 
+    @property
+    def told_as(self) -> str:
+        return self.name
+
     def problems(self) -> Iterator[str]:
         if not self.name:
             yield "a list has no name; write the queue's, Celery's own is celery"
         if self.length < 1:
-            yield f"{self.name}: length {self.length} is below 1"
+            yield f"length {self.length} is below 1"
         if self.activation < 0:
-            yield f"{self.name}: activation {self.activation} is negative; give 0 to start with the first task"
+            yield f"activation {self.activation} is negative; give 0 to start with the first task"
 
 
 @value_object
@@ -76,9 +73,9 @@ class QueueScaling:
     pods: that is why cpu and memory count as well.
 
     Args:
-        redis: where the lists are. KEDA asks it by its full name, with a TriggerAuthentication for what `password_key`
-            and the like name in the Secret of its `secret`, which must be in the worker's namespace; its NetworkPolicy
-            lets KEDA in. A server outside must do so itself.
+        redis: where the lists are: a Datastore or an ExternalDatastore. KEDA asks it by its full name, with a
+            TriggerAuthentication for what `password_key` and the like name in the Secret of its `secret`, which must be
+            in the worker's namespace; its NetworkPolicy lets KEDA in. A server outside must do so itself.
         lists: the one that asks for most pods wins.
         minimum: pods, 0 or more. At 0 the worker is gone while there is nothing to do, and the first task waits for
             `polling_interval` and a pod's start.
@@ -95,7 +92,7 @@ class QueueScaling:
         operator_namespace: where KEDA's operator runs; default keda.
     """
 
-    redis: Datastore | ExternalDatastore
+    redis: Server
     lists: Sequence[RedisList]
     minimum: int
     maximum: int
@@ -112,6 +109,9 @@ class QueueScaling:
     database: int = 0
     operator_namespace: str = "keda"
 
+    replicas = None
+    is_single = False
+
     def problems(self) -> Iterator[str]:
         if self.minimum < 0:
             yield f"minimum {self.minimum} is negative; give 0 to run nothing while there is nothing to do"
@@ -119,7 +119,6 @@ class QueueScaling:
             yield f"maximum {self.maximum} is below 1; give replicas=0 to stop the worker"
         yield from bounds_problems(self.minimum, self.maximum)
         yield from utilization_problems(cpu=self.cpu, memory=self.memory)
-        yield from behavior_problems(self.scale_up, self.scale_down)
         yield from (f"operator_namespace: {problem}" for problem in namespace_problems(self.operator_namespace))
         if self.polling_interval < 1:
             yield f"polling_interval {self.polling_interval} is below 1 second"
@@ -129,12 +128,8 @@ class QueueScaling:
             yield f"database {self.database} is negative; Redis counts them from 0"
         if not self.lists:
             yield "lists is empty; name the queues that the worker takes its tasks from"
-        for each in self.lists:
-            yield from (f"lists: {problem}" for problem in each.problems())
-        if self.fallback is not None:
-            yield from (f"fallback: {problem}" for problem in self.fallback.problems())
-            if self.fallback.replicas > self.maximum:
-                yield f"fallback: replicas {self.fallback.replicas} exceeds maximum {self.maximum}"
+        if self.fallback is not None and self.fallback.replicas > self.maximum:
+            yield f"fallback: replicas {self.fallback.replicas} exceeds maximum {self.maximum}"
         yield from self._server_problems()
 
     def _server_problems(self) -> Iterator[str]:
@@ -154,21 +149,16 @@ class QueueScaling:
         keys = {"username": self.username_key, "password": self.password_key, "ca": self.ca_key}
         return {parameter: key for parameter, key in keys.items() if key is not None}
 
-    def let_in(self) -> None:
-        """Open the server's NetworkPolicy for KEDA, where it is ours."""
+    def scaler(self, scope: Construct, labels: Labels) -> Scaler:
+        authentication = _trigger_authentication(scope, labels, self)
+        scaled_object = _scaled_object(scope, labels, self)
         endpoint = self.redis.endpoint
         if endpoint.policy is not None:
             endpoint.policy.allow_from([pods_in(self.operator_namespace)], endpoint.ports)
-
-    @property
-    def address(self) -> str:
-        """As KEDA finds it, from its own namespace."""
-        server = self.redis
-        host = f"{server.host}.{server.namespace}.svc" if isinstance(server, Datastore) else server.host
-        return f"{host}:{server.port}"
+        return Scaler(scaled_object=scaled_object, trigger_authentication=authentication)
 
 
-def trigger_authentication(scope: Construct, labels: Labels, scaling: QueueScaling) -> Manifest | None:
+def _trigger_authentication(scope: Construct, labels: Labels, scaling: QueueScaling) -> Manifest | None:
     """What KEDA reads from the Secret; none where the server asks for nothing."""
     if not scaling.keys:
         return None
@@ -188,7 +178,7 @@ def trigger_authentication(scope: Construct, labels: Labels, scaling: QueueScali
     )
 
 
-def scaled_object(scope: Construct, labels: Labels, scaling: QueueScaling) -> Manifest:
+def _scaled_object(scope: Construct, labels: Labels, scaling: QueueScaling) -> Manifest:
     # KEDA warns of both where they have no effect.
     pace = {"pollingInterval": scaling.polling_interval, "cooldownPeriod": scaling.cooldown_period}
     fallback = scaling.fallback
@@ -231,7 +221,7 @@ def _list_trigger(labels: Labels, scaling: QueueScaling, each: RedisList) -> dic
         "type": "redis",
         "metricType": "AverageValue",
         "metadata": {
-            "address": scaling.address,
+            "address": f"{scaling.redis.full_host}:{scaling.redis.port}",
             "databaseIndex": str(scaling.database),
             "enableTLS": "true" if scaling.redis.tls else "false",
             "listName": each.name,

@@ -7,11 +7,11 @@ from urllib.parse import SplitResult, urlsplit
 
 from kubecheck.objects.names import DNS_LABEL, cidr_problems
 
-from ..config.secret import Secret
-from ..core.calls import value_object
-from ..core.types import shown
-from ..networking.network_policy import Connectable, Endpoint, Internet, addresses, port_problems
-from .external import CertificateAuthority, ipv4
+from ...config.secret import Secret
+from ...core.calls import value_object
+from ...core.types import shown
+from ...networking.network_policy import Connectable, Endpoint, Internet, addresses, port_problems
+from ..external import CertificateAuthority, ipv4
 
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "S3_BUCKET")
 
@@ -102,7 +102,6 @@ class S3:
                 if getattr(self, option) is None:
                     yield f"{option} is not given, and no Secret that tells it; give both, or the Secret with its keys"
         else:
-            yield from self.secret.problems()
             yield from self.secret.missing(_KEYS)
             if self.bucket or self.region:
                 yield f"bucket and region are told by {self.secret.name} already; leave them out, or the Secret"
@@ -142,7 +141,6 @@ class S3:
             yield f"url has {more!r} after its host, where the bucket's name goes; leave it out, or make it the prefix"
 
     def _certificate_problems(self, authority: CertificateAuthority) -> Iterator[str]:
-        yield from (f"ca_certificates: {problem}" for problem in authority.problems())
         if self.url is None:
             yield (
                 f"ca_certificates: {authority} would be trusted instead of the public authorities, which AWS' "

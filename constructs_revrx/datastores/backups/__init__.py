@@ -1,0 +1,1 @@
+"""Backups of a Postgres database."""
