@@ -105,7 +105,8 @@ def _parser(formats: Iterable[str]) -> argparse.ArgumentParser:
         "-n",
         "--namespace",
         type=_namespace,
-        help="where objects are that say no namespace, as kubectl's -n; default the one that most others name",
+        help="where objects are that say no namespace, as kubectl's -n; default where bindings look for them, in Helm's "
+        "output what most others name, otherwise `default`",
     )
     parser.add_argument(
         "--external",

@@ -49,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def checked(given: Options) -> Result:
     manifests = read(find(given.inputs))
-    there = placed(manifests.objects, given.namespace)
+    is_release = any(place.template for place in manifests.places.values())
+    there = placed(manifests.objects, given.namespace, is_release=is_release)
     new = {id(o): placed for o, placed in zip(manifests.objects, there.objects, strict=True)}
     places = {id(new[id(o)]): manifests.places[id(o)] for o in manifests.objects}
     report = run(

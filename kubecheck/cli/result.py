@@ -33,7 +33,7 @@ class Result:
         findings: in the order of the objects.
         unseen: what could not be judged.
         unreadable: what could not be read.
-        notes: what was left out on purpose.
+        notes: what is worth knowing about folders.
         others: files in folders that hold something else than objects.
         objects: how many were checked.
         files: how many hold them.

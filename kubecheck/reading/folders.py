@@ -22,7 +22,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Note:
-    """What was left out on purpose, or is worth knowing about a folder."""
+    """What is worth knowing about a folder, or a link to one."""
 
     name: str
     text: str
@@ -68,8 +68,9 @@ def _inside(folder: str, left_out: set[str]) -> tuple[list[os.DirEntry[str]], li
         command = f"kubectl kustomize {folder} | python -m kubecheck -"
         found.append(Note(folder, f"kustomize makes objects of {what}; check what comes of it: `{command}`"))
     if {"Chart.yaml", "templates"} <= inside.keys():
-        # Templates that happen to be YAML are no objects either.
+        # Templates that happen to be YAML are no objects either; the charts in it are rendered with it.
         del inside["templates"]
+        inside.pop("charts", None)
         command = f"helm template {folder} | python -m kubecheck -"
         found.append(Missing(folder, Broken(f"Helm makes objects of this chart; check what comes of it: `{command}`")))
     return [inside[name] for name in sorted(inside)], found

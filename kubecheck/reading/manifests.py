@@ -53,7 +53,7 @@ class Manifests:
         places: of each object, by its id().
         repeated: for each key that stands in its mapping a second time the object, and that in a line.
         unreadable: what was to be read and could not.
-        notes: what was left out on purpose.
+        notes: what is worth knowing about folders.
         others: files in folders that hold something else than objects, such as values.yaml.
         files: how many hold objects.
     """

@@ -29,7 +29,7 @@ def as_json(result: Result) -> Iterator[str]:
             for each in result.unreadable
         ],
         "unseen": [{"check": unseen.check, "text": unseen.text} for unseen in result.unseen],
-        "leftOut": [{"path": note.name, "text": note.text} for note in result.notes],
+        "notes": [{"path": note.name, "text": note.text} for note in result.notes],
         "withoutObjects": list(result.others),
     }
     yield json.dumps(document, indent=2)

@@ -37,11 +37,11 @@ def as_text(result: Result, *, colour: bool = False) -> Iterator[str]:
         if len(texts) > _SHOWN:
             yield f"{paint('not seen', _YELLOW)}  {check}: and {len(texts) - _SHOWN} more, which --format json has"
     for note in result.notes:
-        yield f"{paint('left out', _YELLOW)}  {printable(f'{note.name}: {note.text}')}"
+        yield f"{paint('note', _YELLOW)}  {printable(f'{note.name}: {note.text}')}"
     if result.others:
         shown = ", ".join(result.others[:_SHOWN]) + (", …" if len(result.others) > _SHOWN else "")
         what = "1 file holds" if len(result.others) == 1 else f"{len(result.others)} files hold"
-        yield f"{paint('left out', _YELLOW)}  {what} no object: {printable(shown)}"
+        yield f"{paint('note', _YELLOW)}  {what} no object: {printable(shown)}"
     if result.placed:
         what = "1 object says" if result.placed == 1 else f"{result.placed} objects say"
         yield f"{what} no namespace: taken to be in {printable(result.namespace)} (--namespace names another)"

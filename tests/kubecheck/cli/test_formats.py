@@ -28,12 +28,12 @@ def _files(tmp_path: Path) -> None:
 
 
 def test_text_has_findings_by_file_and_line_and_at_the_end_the_counts(run: Run) -> None:
-    first, finding, empty, second, broken, again, *notes, counts = run("app").out.splitlines()
+    first, finding, empty, second, broken, again, *told, counts = run("app").out.splitlines()
     assert (first, second) == ("app/api.yaml", "app/broken.yaml")
     assert finding.startswith("  16  dangling-service  Service api: its selector app=web selects no pods")
     assert broken.startswith("  2:1  unreadable  while parsing a flow node")
     assert (empty, again) == ("", "")
-    assert "left out  1 file holds no object: app/values.yaml" in notes
+    assert "note  1 file holds no object: app/values.yaml" in told
     assert re.fullmatch(r"3 objects in 1 file, for Kubernetes 1\.37: 1 finding, 1 unreadable, \d+ not seen", counts)
 
 
@@ -102,10 +102,10 @@ def test_json_has_all_fields(run: Run) -> None:
         "findings",
         "unreadable",
         "unseen",
-        "leftOut",
+        "notes",
         "withoutObjects",
     ]
-    assert (document["version"], document["kubernetes"], document["namespace"]) == (1, "1.37", "shop")
+    assert (document["version"], document["kubernetes"], document["namespace"]) == (1, "1.37", "default")
     assert document["counts"] == {
         "objects": 3,
         "files": 1,

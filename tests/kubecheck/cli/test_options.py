@@ -46,7 +46,9 @@ def test_namespace_says_where_objects_are_that_say_none(run: Run) -> None:
 
 def test_without_it_objects_without_a_namespace_belong_together(run: Run) -> None:
     assert run("-", stdin=GOOD.replace("  namespace: shop\n", "")).code == 0
-    assert run("-", stdin=GOOD.replace("  namespace: shop\n", "", 1)).code == 0
+    mixed = GOOD.replace("  namespace: shop\n", "", 1)
+    assert "selects no pods in namespace shop" in run("-", stdin=mixed).out
+    assert run("-", stdin=f"# Source: shop/templates/api.yaml\n{mixed}").code == 0
 
 
 def test_a_waiver_with_its_reason_takes_a_finding_away(run: Run) -> None:

@@ -144,6 +144,7 @@ def test_a_folder_without_manifests_is_told() -> None:
 
 def test_a_chart_is_not_read_but_what_helm_makes_of_it() -> None:
     write("shop/Chart.yaml", "shop/values.yaml", "shop/templates/service.yaml", "shop/crds/crd.yaml")
+    write("shop/charts/redis/Chart.yaml", "shop/charts/redis/templates/service.yaml")
     found = list(find(["."]))
     assert [each.name for each in found if isinstance(each, File)] == [
         "shop/Chart.yaml",

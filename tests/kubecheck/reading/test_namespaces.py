@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import pytest
+
 from kubecheck.objects.kinds import KINDS
 from kubecheck.objects.scope import CLUSTER_SCOPED
 from kubecheck.reading.namespaces import placed
 
 Object = dict[str, Any]
+
+NAMES = {"a": "shop", "b": "elsewhere", "c": "elsewhere"}
 
 
 def an(kind: str, namespace: str | None = None, api_version: str = "v1", **fields: Any) -> Object:
@@ -14,8 +18,8 @@ def an(kind: str, namespace: str | None = None, api_version: str = "v1", **field
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **fields}
 
 
-def namespaces(*objects: Object, given: str = "") -> list[str | None]:
-    return [o["metadata"].get("namespace") for o in placed(list(objects), given).objects]
+def namespaces(*objects: Object, given: str = "", is_release: bool = False) -> list[str | None]:
+    return [o["metadata"].get("namespace") for o in placed(list(objects), given, is_release=is_release).objects]
 
 
 def test_it_is_default_when_nothing_says_another() -> None:
@@ -24,18 +28,26 @@ def test_it_is_default_when_nothing_says_another() -> None:
     assert (found.namespace, found.count) == ("default", 2)
 
 
-def test_it_is_the_one_that_most_objects_name() -> None:
-    assert (
-        namespaces(an("Service"), an("Service", "kube-system"), an("Service", "shop"), an("Pod", "shop"))[0] == "shop"
-    )
+def test_in_a_release_it_is_the_one_that_most_objects_name() -> None:
+    objects = [an("Service"), an("Service", "kube-system"), an("Service", "shop"), an("Pod", "shop")]
+    assert namespaces(*objects, is_release=True)[0] == "shop"
+    assert namespaces(*objects)[0] == "default"
+    assert namespaces(an("Service"), an("Namespace"), is_release=True)[0] == "default"
 
 
-def test_a_binding_and_a_webhook_name_that_of_their_release() -> None:
-    binding = an("ClusterRoleBinding", subjects=[{"kind": "ServiceAccount", "name": "a", "namespace": "shop"}])
-    assert namespaces(an("ServiceAccount"), binding) == ["shop", None]
+@pytest.mark.parametrize("is_release", [True, False])
+def test_it_is_where_a_binding_or_a_webhook_looks_for_an_object(is_release: bool) -> None:
+    subjects = [{"kind": "ServiceAccount", "name": name, "namespace": where} for name, where in NAMES.items()]
+    binding = an("ClusterRoleBinding", subjects=subjects)
+    assert namespaces(an("ServiceAccount"), binding, an("Pod", "x"), is_release=is_release) == ["shop", None, "x"]
     service = {"name": "a", "namespace": "hooks"}
     hook = an("ValidatingWebhookConfiguration", webhooks=[{"clientConfig": {"service": service}}])
-    assert namespaces(an("Service"), hook) == ["hooks", None]
+    assert namespaces(an("Service"), hook, is_release=is_release) == ["hooks", None]
+
+
+def test_where_others_are_looked_for_says_nothing() -> None:
+    subjects = [{"kind": "ServiceAccount", "name": "prometheus", "namespace": "monitoring"}]
+    assert namespaces(an("Service"), an("RoleBinding", subjects=subjects)) == ["default", "default"]
 
 
 def test_the_one_that_is_given_wins() -> None:
