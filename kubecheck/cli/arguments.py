@@ -105,8 +105,8 @@ def _parser(formats: Iterable[str]) -> argparse.ArgumentParser:
         "-n",
         "--namespace",
         type=_namespace,
-        help="where objects are that say no namespace, as kubectl's -n; default where bindings look for them, in Helm's "
-        "output what most others name, otherwise `default`",
+        help="where objects are that say no namespace, as kubectl's -n; by default where bindings look for them, of "
+        "Helm's output what most others name, or else `default`",
     )
     parser.add_argument(
         "--external",
