@@ -9,6 +9,11 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 
+from kubecheck.evaluators.network_policy import NAMESPACE_NAME, ContainerPort, Network, Pod, numbered
+from kubecheck.objects.fields import pod_template
+from kubecheck.objects.network_policy import ALL_PORTS, AddressPeer, Direction, NamedPort, PortRange, Rule
+from kubecheck.objects.selectors import Requirement, Selector, of_labels
+
 Object = Mapping[str, Any]
 
 INTRODUCTION = """\
@@ -35,6 +40,7 @@ LAYERS = {
 SHAPES = {"host": '(["{}"])', "namespace": '[["{}"]]', "service": '("{}")', "datastore": '[("{}")]'}
 
 ANY_PORT, DNS_PORT = "any port", 53
+NAMES = {"0.0.0.0/0": "internet", "::/0": "internet by IPv6"}
 
 
 class Node(NamedTuple):
@@ -54,33 +60,22 @@ class Node(NamedTuple):
 
 Port = int | str
 Edge = tuple[Node, Node, Port]
-Rule = tuple[Sequence[Object], Sequence[Port]]  # peers, of which {} is everyone, and ports
-
-
-class Pods(NamedTuple):
-    """A workload's pods as Services and NetworkPolicies see them; ports by name."""
-
-    node: Node
-    labels: Mapping[str, str]
-    ports: Mapping[Port, int]
-    ingress: Sequence[Rule]
-    egress: Sequence[Rule]
 
 
 def diagram(objects: Iterable[Object]) -> str:
     """A Mermaid flowchart of one namespace: the objects that its deployers and its administrators apply."""
+    objects = list(objects)
     kinds: dict[str, list[Object]] = defaultdict(list)
     for o in objects:
         kinds[o["kind"]].append(o)
-    if word := re.search("matchExpressions|endPort", str(kinds["NetworkPolicy"])):
-        raise ValueError(f"docs/topology.py cannot draw {word[0]}, which a NetworkPolicy has")
-    pods = list(_pods(kinds))
-    beyond = list(_beyond(pods))
-    edges = [*_routes(kinds, pods, beyond), *beyond, *_between(pods)]
-    nodes = {*(p.node for p in pods), *(node for edge in edges for node in edge[:2])}
+    network = Network.of(objects)
+    nodes = dict(_nodes(kinds, network))
+    beyond = [edge for pod, node in nodes.items() for edge in _beyond(pod, node, network)]
+    edges = [*_routes(kinds, nodes, network), *beyond, *_between(nodes, network)]
+    drawn = {*nodes.values(), *(node for edge in edges for node in edge[:2])}
     lines = ["flowchart LR"]
     for layer, title in LAYERS.items():
-        members = sorted(node for node in nodes if node.layer == layer)
+        members = sorted(node for node in drawn if node.layer == layer)
         if members:
             lines += [f'  subgraph layer_{layer}["{title}"]', *(f"    {node}" for node in members), "  end"]
     return "\n".join([*lines, *_arrows(edges)])
@@ -96,92 +91,115 @@ def _arrows(edges: Iterable[Edge]) -> Iterator[str]:
         yield f"  {source.id} {arrow}|{label}| {target.id}"
 
 
-def _pods(kinds: Mapping[str, Sequence[Object]]) -> Iterator[Pods]:
+def _nodes(kinds: Mapping[str, Sequence[Object]], network: Network) -> Iterator[tuple[Pod, Node]]:
     claims = {o["metadata"]["name"]: o["spec"]["resources"]["requests"] for o in kinds["PersistentVolumeClaim"]}
     autoscalers = {o["spec"]["scaleTargetRef"]["name"]: o["spec"] for o in kinds["HorizontalPodAutoscaler"]}
-    for o in (*kinds["Deployment"], *kinds["CronJob"], *kinds["StatefulSet"]):
-        kind, name, spec = o["kind"], o["metadata"]["name"], o["spec"]
-        template = (spec["jobTemplate"]["spec"] if kind == "CronJob" else spec)["template"]
-        labels, volumes = template["metadata"]["labels"], template["spec"].get("volumes", [])
+    for pod in network.pods:
+        assert pod.object, "each is made of an object"
+        kind, spec = pod.object["kind"], pod.object["spec"]
+        volumes = pod_template(pod.object)["spec"].get("volumes", [])
         mounted = (v["persistentVolumeClaim"]["claimName"] for v in volumes if "persistentVolumeClaim" in v)
-        notes = (f"{kind}, {_pace(spec, autoscalers.get(name))}", *(f"{c} {claims[c]['storage']}" for c in mounted))
-        yield Pods(
-            node=Node("datastore" if kind == "StatefulSet" else "workload", name, notes),
-            labels=labels,
-            ports={p["name"]: p["containerPort"] for c in template["spec"]["containers"] for p in c.get("ports", [])},
-            ingress=_rules(kinds["NetworkPolicy"], labels, "Ingress", "from"),
-            egress=_rules(kinds["NetworkPolicy"], labels, "Egress", "to"),
-        )
+        pace = _pace(spec, autoscalers.get(pod.name))
+        notes = (", ".join((kind, *pace)), *(f"{claim} {claims[claim]['storage']}" for claim in mounted))
+        yield pod, Node("datastore" if kind == "StatefulSet" else "workload", pod.name, notes)
 
 
-def _pace(spec: Object, autoscaler: Object | None) -> str:
+def _pace(spec: Object, autoscaler: Object | None) -> Iterator[str]:
+    """How many, or how often; nothing for what has neither, such as a DaemonSet."""
     if "schedule" in spec:
-        return "started by hand" if spec["suspend"] else f"{spec['schedule']} {spec['timeZone']}"
-    if autoscaler:
-        return f"{autoscaler['minReplicas']}–{autoscaler['maxReplicas']} replicas"
-    return "1 replica" if spec["replicas"] == 1 else f"{spec['replicas']} replicas"
+        yield "started by hand" if spec["suspend"] else f"{spec['schedule']} {spec['timeZone']}"
+    elif autoscaler:
+        yield f"{autoscaler['minReplicas']}–{autoscaler['maxReplicas']} replicas"
+    elif "replicas" in spec:
+        yield "1 replica" if spec["replicas"] == 1 else f"{spec['replicas']} replicas"
 
 
-def _rules(policies: Iterable[Object], labels: Mapping[str, str], direction: str, side: str) -> list[Rule]:
-    """What is open to pods in one direction: to those that no policy selects, everything."""
-    selecting = [p["spec"] for p in policies if _selects(p["spec"]["podSelector"], labels)]
-    ruling = [spec for spec in selecting if direction in spec["policyTypes"]]
-    rules = [rule for spec in ruling for rule in spec.get(direction.lower(), [])] if ruling else [{}]
-    return [(r.get(side) or [{}], [p.get("port", ANY_PORT) for p in r.get("ports") or [{}]]) for r in rules]
-
-
-def _selects(selector: Object, labels: Mapping[str, str]) -> bool:
-    return bool(selector.get("matchLabels", {}).items() <= labels.items())
-
-
-def _between(pods: Sequence[Pods]) -> set[Edge]:
+def _between(nodes: Mapping[Pod, Node], network: Network) -> Iterator[Edge]:
     """Connections that the policies of both ends allow."""
-
-    def allowed(rules: Iterable[Rule], peer: Pods, server: Pods) -> Iterator[Port]:
-        for peers, ports in rules:
-            if any(p.keys() <= {"podSelector"} and _selects(p.get("podSelector", {}), peer.labels) for p in peers):
-                for port in ports:
-                    yield from server.ports.values() if port == ANY_PORT else [server.ports.get(port, port)]
-
-    pairs = list(product(pods, repeat=2))
-    out = {(c.node, s.node, port) for c, s in pairs for port in allowed(c.egress, s, s)}
-    into = {(c.node, s.node, port) for c, s in pairs for port in allowed(s.ingress, c, s)}
-    return out & into
+    for source, target, ports in network.connections():
+        yield from ((nodes[source], nodes[target], port) for port in _written(ports, target.ports))
 
 
-def _beyond(pods: Iterable[Pods]) -> Iterator[Edge]:
+def _beyond(pod: Pod, node: Node, network: Network) -> Iterator[Edge]:
     """Connections of which one end is not ours: addresses, and pods of other namespaces."""
-    for p in pods:
-        for peers, ports in p.egress:
-            yield from ((p.node, place, port) for place, port in product(_places(peers), ports) if port != DNS_PORT)
-        for peers, ports in p.ingress:
-            yield from ((place, p.node, p.ports.get(port, port)) for place, port in product(_places(peers), ports))
+    for rule in _rules(pod, "Egress", network):
+        asked = [port for port in rule.ports or ALL_PORTS if port[1:] != (DNS_PORT, DNS_PORT)]
+        yield from ((node, place, port) for place, port in product(_places(rule, pod), _written(asked)))
+    for rule in _rules(pod, "Ingress", network):
+        opened = _written(numbered(rule, pod))
+        yield from ((place, node, port) for place, port in product(_places(rule, pod), opened))
 
 
-def _places(peers: Iterable[Object]) -> Iterator[Node]:
-    for peer in peers:
-        if not peer:
-            yield Node("address", "anywhere")
-        elif block := peer.get("ipBlock"):
-            name = "internet" if block["cidr"] == "0.0.0.0/0" else block["cidr"]
-            yield Node("address", name, tuple(f"not {cidr}" for cidr in block.get("except", [])))
-        elif "namespaceSelector" in peer:
-            labels = peer["namespaceSelector"].get("matchLabels", {"": "any namespace"})
-            yield Node("namespace", ", ".join(labels.values()))
+def _rules(pod: Pod, direction: Direction, network: Network) -> Sequence[Rule]:
+    """What is open to pods in one direction: to those that no policy isolates, everything."""
+    return network.rules(pod, direction) if network.isolating(pod, direction) else [Rule({}, "", (), ())]
 
 
-def _routes(kinds: Mapping[str, Sequence[Object]], pods: Sequence[Pods], beyond: Iterable[Edge]) -> Iterator[Edge]:
+def _written(ports: Sequence[PortRange | NamedPort], declared: Iterable[ContainerPort] = ()) -> list[Port]:
+    """Of many ports those that the pods at the end declare, if there are any."""
+    if tuple(ports) == ALL_PORTS:
+        return [_port(p.number, p.protocol) for p in declared] or [ANY_PORT]
+    found: list[Port] = []
+    for each in ports:
+        if isinstance(each, NamedPort):
+            found.append(_port(each.name, each.protocol))
+        elif each.first == each.last:
+            found.append(_port(each.first, each.protocol))
+        else:
+            inside = [_port(p.number, p.protocol) for p in declared if each.has(p.number, p.protocol)]
+            number = ANY_PORT if each in ALL_PORTS else f"{each.first}–{each.last}"
+            found += inside or [_port(number, each.protocol)]
+    return found
+
+
+def _port(number: Port, protocol: str) -> Port:
+    """TCP goes without saying."""
+    return number if protocol == "TCP" else f"{number} {protocol}"
+
+
+def _places(rule: Rule, pod: Pod) -> Iterator[Node]:
+    """The peers of a rule that are none of our namespace's pods."""
+    if not rule.peers:
+        yield Node("address", "anywhere")
+    for peer in rule.peers:
+        if isinstance(peer, AddressPeer):
+            cidr = str(peer.block)
+            yield Node("address", NAMES.get(cidr, cidr), tuple(f"not {block}" for block in peer.excepted))
+        elif peer.namespaces and not _is_named(peer.namespaces, pod.namespace):
+            yield Node("namespace", ", ".join(map(_words, peer.namespaces.requirements)) or "any namespace")
+
+
+def _is_named(namespaces: Selector, namespace: str) -> bool:
+    return Requirement(NAMESPACE_NAME, "In", frozenset({namespace})) in namespaces.requirements
+
+
+def _words(requirement: Requirement) -> str:
+    """A label's value alone, for that is most often the namespace's name."""
+    is_label = requirement.operator == "In" and len(requirement.values) == 1
+    return next(iter(requirement.values)) if is_label else str(requirement)
+
+
+def _routes(kinds: Mapping[str, Sequence[Object]], nodes: Mapping[Pod, Node], network: Network) -> Iterator[Edge]:
     """From host to Service as an Ingress or a route says, from Service to pods that let someone in from outside."""
     services = {o["metadata"]["name"]: o["spec"] for o in kinds["Service"]}
-    let_in = {(target, port) for _, target, port in beyond}
     for host, door, backend, wanted in (*_ingresses(kinds), *_gateway_routes(kinds)):
         node, service = Node("service", backend), services[backend]
         yield Node("host", host), node, door
-        ports = [p for p in service["ports"] if wanted in ({"name": p["name"]}, {"number": p["port"]})]
-        behind = (p for p in pods if _selects({"matchLabels": service["selector"]}, p.labels))
-        for p, target in product(behind, (port["targetPort"] for port in ports)):
-            edges = ((node, p.node, port) for port in (p.ports.get(target, target), ANY_PORT))
-            yield from (edge for edge in edges if edge[1:] in let_in)
+        targets = {p["targetPort"] for p in service["ports"] if wanted in ({"name": p["name"]}, {"number": p["port"]})}
+        selector = of_labels(service.get("selector"))
+        for pod, target in product((pod for pod in nodes if selector.selects(pod.labels)), targets):
+            numbers = [p.number for p in pod.ports if p.name == target] if isinstance(target, str) else [target]
+            yield from ((node, nodes[pod], number) for number in numbers if _is_let_in(pod, number, network))
+
+
+def _is_let_in(pod: Pod, number: int, network: Network) -> bool:
+    """Whether anyone outside of the namespace may reach a port."""
+    return any(
+        ports.has(number, "TCP")
+        for rule in _rules(pod, "Ingress", network)
+        if any(_places(rule, pod))
+        for ports in numbered(rule, pod)
+    )
 
 
 # Host, the port or listener that it is reached at, the Service and which of its ports.

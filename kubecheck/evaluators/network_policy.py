@@ -183,7 +183,7 @@ class Network:
             opening = [
                 rule
                 for rule in self.rules(here, direction)
-                if self._means(rule, there) and _shared(_ports(rule, target), [wanted])
+                if self._means(rule, there) and _shared(numbered(rule, target), [wanted])
             ]
             return Side(self.isolating(here, direction), opening)
 
@@ -226,7 +226,7 @@ class Network:
         opening = [rule for rule in self.rules(here, direction) if self._means(rule, there)]
         if any(not rule.ports for rule in opening):
             return ALL_PORTS
-        return _merged(ports for rule in opening for ports in _ports(rule, target))
+        return _merged(ports for rule in opening for ports in numbered(rule, target))
 
     def _means(self, rule: Rule, other: Pod | Address) -> bool:
         """Whether the other end is one of a rule's peers."""
@@ -259,7 +259,7 @@ class Network:
                 yield from (p for p in self._pods[there].selected(peer.pods) if not p.is_on_host)
 
 
-def _ports(rule: Rule, target: Pod | Address) -> Sequence[PortRange]:
+def numbered(rule: Rule, target: Pod | Address) -> Sequence[PortRange]:
     """Those of a rule, by number. A name is that of a port of the target, which an address has none of."""
     if not rule.ports:
         return ALL_PORTS

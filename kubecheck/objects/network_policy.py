@@ -29,6 +29,9 @@ class PortRange(NamedTuple):
     first: int
     last: int
 
+    def has(self, number: int, protocol: str) -> bool:
+        return self.protocol == protocol and self.first <= number <= self.last
+
 
 class NamedPort(NamedTuple):
     """A port that a container of the pod at the end of the connection names."""

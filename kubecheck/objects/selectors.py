@@ -73,8 +73,8 @@ def label_selector(value: Any) -> Selector:
 
 
 def of_labels(labels: Any) -> Selector:
-    """A field that is a map of labels, such as a Service's selector."""
-    return label_selector({"matchLabels": labels})
+    """A field that is a map of labels, such as a Service's selector: without any it selects nothing."""
+    return label_selector({"matchLabels": labels}) if labels else NOTHING
 
 
 def as_text(labels: Any) -> dict[str, str]:

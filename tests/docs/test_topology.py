@@ -11,7 +11,7 @@ from docs.topology import diagram, page
 from ..charts.dist import DIST, ROOT, Object, documents, guards, named, of_kind, workloads
 
 NODE = re.compile(r'^    (?P<id>[a-z]+_[A-Za-z0-9_]+)\W+"(?P<text>[^"<>]+(<br/>[^"<>]+)*)"\W+$')
-ARROW = re.compile(r"^  (?P<source>\w+) (?P<arrow>-->|-\.->)\|(?P<ports>[a-z0-9, ]+)\| (?P<target>\w+)$")
+ARROW = re.compile(r"^  (?P<source>\w+) (?P<arrow>-->|-\.->)\|(?P<ports>[A-Za-z0-9–, ]+)\| (?P<target>\w+)$")
 
 HTTPS = {
     ("host app.revrx.com", "service frontend", "443"),
@@ -153,10 +153,48 @@ def test_a_datastore_outside_the_cluster_is_an_address(production: list[Object])
     assert between_named(diagram(managed)) == (HTTPS | INTERNAL | INTERNET) - inside | rds
 
 
-def test_what_cannot_be_drawn_is_refused(production: list[Object]) -> None:
-    policy(production, "backend")["podSelector"] = {"matchExpressions": [{"key": "a", "operator": "Exists"}]}
-    with pytest.raises(ValueError, match="cannot draw matchExpressions"):
-        diagram(production)
+def test_pods_and_namespaces_that_expressions_select_are_drawn_like_others(production: list[Object]) -> None:
+    name = {"key": "app.kubernetes.io/name", "operator": "In", "values": ["frontend"]}
+    policy(production, "frontend")["podSelector"] = {"matchExpressions": [name]}
+    inside, outside = ({"key": "team", "operator": "NotIn", "values": teams} for teams in (["ops"], ["ops", "web"]))
+    (ingress,) = policy(production, "frontend")["ingress"]
+    ingress["from"] = [{"namespaceSelector": {"matchExpressions": [inside]}}]
+    (rule,) = (rule for rule in policy(production, "backend")["ingress"] if "'frontend'" in str(rule))
+    rule["from"] = [
+        {"podSelector": {"matchExpressions": [name]}},
+        {"namespaceSelector": {"matchExpressions": [outside]}},
+    ]
+    drawn = edges(diagram(production))
+    assert ("workload frontend", "workload backend", "8000") in drawn
+    assert ("namespace team notin (ops, web)", "workload backend", "8000") in drawn
+    assert ("namespace team notin (ops)", "workload frontend", "3000") in drawn
+
+
+def test_of_a_range_between_pods_those_ports_are_drawn_that_the_target_has(production: list[Object]) -> None:
+    (out,) = (rule for rule in policy(production, "frontend")["egress"] if "'backend'" in str(rule))
+    (into,) = (rule for rule in policy(production, "backend")["ingress"] if "'frontend'" in str(rule))
+    for rule in (out, into):
+        rule["ports"] = [{"port": 7000, "endPort": 9000}]
+    assert between_named(diagram(production)) == HTTPS | INTERNAL | INTERNET
+    for rule in (out, into):
+        rule["ports"] = [{"port": 7000, "endPort": 7999}, {"port": 8125, "protocol": "UDP"}]
+    drawn = edges(diagram(production))
+    ports = {port for source, target, port in drawn if (source, target) == ("workload frontend", "workload backend")}
+    assert ports == {"7000–7999", "8125 UDP"}
+
+
+def test_a_range_to_an_address_is_drawn_as_one(production: list[Object]) -> None:
+    (rule,) = (rule for rule in policy(production, "celery-worker")["egress"] if "443" in str(rule))
+    rule["ports"] = [{"port": 443, "endPort": 445}, {"protocol": "SCTP"}]
+    drawn = {port for source, _, port in edges(diagram(production)) if source == "workload celery-worker"}
+    assert drawn == {"443–445", "any port SCTP", "5432", "6379"}
+
+
+def test_what_has_no_replicas_is_drawn_too(production: list[Object]) -> None:
+    named(production, "Deployment", "backend").update(kind="DaemonSet")
+    del named(production, "HorizontalPodAutoscaler", "backend")["spec"]["scaleTargetRef"]
+    named(production, "HorizontalPodAutoscaler", "backend")["spec"]["scaleTargetRef"] = {"name": "another"}
+    assert "backend<br/>DaemonSet" in nodes(diagram(production)).values()
 
 
 @pytest.mark.parametrize("name", ["staging", "production"])

@@ -116,6 +116,12 @@ def test_what_the_api_server_takes_has_no_problem(selector: Any) -> None:
     assert list(selector_problems(selector)) == []
 
 
+@pytest.mark.parametrize("labels", [None, {}])
+def test_a_service_without_labels_in_its_selector_selects_nothing(labels: Any) -> None:
+    assert not of_labels(labels).selects(WEB)
+    assert not of_labels(labels).selects(BARE)
+
+
 def test_labels_that_yaml_reads_as_something_else_are_compared_as_they_were_written() -> None:
     assert as_text({"version": 1, "canary": True, "none": None, 2: "two"}) == {
         "version": "1",
