@@ -16,7 +16,8 @@ from ..core.manifest import Manifest
 
 LARGEST = 1024 * 1024
 
-_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
+# Kubernetes, apimachinery, pkg/util/validation (IsConfigMapKey): a key is a file's name, and none that leads out.
+_KEY = re.compile(r"(?!\.$|\.\.)[-._a-zA-Z0-9]{1,253}")
 
 
 class ConfigMap(Component):
@@ -66,9 +67,8 @@ class ExistingConfigMap:
 
 
 def key_problems(key: str) -> Iterator[str]:
-    """Source: Kubernetes documentation, ConfigMap object."""
     if not _KEY.fullmatch(key):
-        yield f"{key!r} is not a key that Kubernetes accepts; use letters, digits, '-', '_' and '.'"
+        yield f"{key!r} is not a key that Kubernetes accepts; use letters, digits, '-', '_' and '.', not '..' in front"
 
 
 def digest_annotation(config_maps: Iterable[ConfigMap]) -> dict[str, str]:

@@ -99,13 +99,13 @@ def test_a_later_change_of_the_callers_data_changes_nothing(chart: Chart) -> Non
     assert settings.data == {"LEVEL": "info"}
 
 
-@pytest.mark.parametrize("key", ["LEVEL", "motd.txt", "a-b_c.D1", "k" * 253])
+@pytest.mark.parametrize("key", ["LEVEL", "motd.txt", "a-b_c.D1", ".hidden", "a..b", "k" * 253])
 def test_a_key_is_of_letters_digits_and_a_few_signs(chart: Chart, key: str) -> None:
     assert list(config_map(chart, data={key: ""}).problems()) == []
 
 
-@pytest.mark.parametrize("key", ["", "log level", "a/b", "größe", "k" * 254])
+@pytest.mark.parametrize("key", ["", "log level", "a/b", "größe", ".", "..", "..data", "k" * 254])
 def test_a_key_that_kubernetes_refuses_is_refused(chart: Chart, key: str) -> None:
     assert list(config_map(chart, data={"GOOD": "", key: ""}).problems()) == [
-        f"data: {key!r} is not a key that Kubernetes accepts; use letters, digits, '-', '_' and '.'"
+        f"data: {key!r} is not a key that Kubernetes accepts; use letters, digits, '-', '_' and '.', not '..' in front"
     ]

@@ -36,5 +36,6 @@ def test_the_key_must_be_one_of_a_config_map_that_is_made_here(chart: Chart) -> 
 def test_the_config_map_and_its_key_have_names_that_kubernetes_accepts() -> None:
     assert problems(CertificateAuthority(config_map=ExistingConfigMap("RDS"), key="../ca.pem")) == [
         "ca_certificates: config_map: 'RDS' is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'",
-        "ca_certificates: '../ca.pem' is not a key that Kubernetes accepts; use letters, digits, '-', '_' and '.'",
+        "ca_certificates: '../ca.pem' is not a key that Kubernetes accepts; use letters, digits, '-', '_' and '.', "
+        "not '..' in front",
     ]

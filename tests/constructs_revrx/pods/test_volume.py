@@ -393,6 +393,13 @@ def test_what_a_pod_may_write_is_the_sum_of_what_runs_at_once(chart: Chart) -> N
     assert list(web_service(chart, "before", **options, init_containers=[other]).problems()) != []
 
 
+@pytest.mark.parametrize("path", ["../name", "a/../b", "..name", "..", "/name", "a b", ""])
+def test_a_file_of_a_volume_has_a_name_that_leads_nowhere_else(path: str) -> None:
+    (problem,) = DownwardAPI(files={path: "metadata.name"}).problems()
+    assert problem == f"{path!r} is not a file's name in the volume; use letters, digits, '-', '_' and '.'"
+    assert list(ServiceAccountToken(audience="vault", path=path).problems()) == [problem]
+
+
 @pytest.mark.parametrize(
     "name", ["metadata.name", "metadata.namespace", "metadata.uid", "metadata.labels", "metadata.annotations['a/b']"]
 )
