@@ -7,6 +7,9 @@ from kubecheck.objects.labels import syntax_problems
 
 K8S = "app.kubernetes.io"
 
+# Written once, for each object has them several times.
+_NAME, _COMPONENT, _MANAGED_BY = f"{K8S}/name", f"{K8S}/component", f"{K8S}/managed-by"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Labels:
@@ -27,11 +30,11 @@ class Labels:
         Immutable (Kubernetes API reference, DeploymentSpec): one label more here and every apply to a running
         workload fails until someone deletes it. Argo CD may overwrite `instance`, so that one is never part of it.
         """
-        return {f"{K8S}/name": self.name, f"{K8S}/component": self.component}
+        return {_NAME: self.name, _COMPONENT: self.component}
 
     @property
     def all(self) -> dict[str, str]:
-        return {**self.inherited, **self.selector, f"{K8S}/managed-by": "cdk8s"}
+        return {**self.inherited, **self.selector, _MANAGED_BY: "cdk8s"}
 
 
 def label_problems(labels: Mapping[str, str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from .calls import checked
 from .chart import record
 from .errors import ManifestError, Problem
 from .on_demand import OnDemand, constructs_in, path_in, path_of, rendered_by_cdk8s
-from .plain_values import field_problems, tidy
+from .plain_values import OPTIONS, field_problems, tidy
 from .resolvers import resolved
 from .types import shown
 
@@ -69,13 +69,17 @@ class Manifest(OnDemand, ApiObject):
         annotations: Mapping[str, str] | None = None,
         **fields: Any,
     ) -> None:
-        problems = [*_version_problems(api_version), *field_problems(fields)]
-        if problems:
+        try:
+            self.fields: dict[str, Any] = tidy(fields)
+            fits = api_version.count("/") < 2 and fields.keys().isdisjoint(OPTIONS)
+        except (TypeError, RecursionError):
+            fits = False
+        if not fits:
+            problems = (*_version_problems(api_version), *field_problems(fields))
             raise ManifestError(Problem(path_in(scope, id), problem) for problem in problems)
         self.identity = Identity(api_version.rpartition("/")[0], kind, name)
         self.api_version, self.api_group = api_version, self.identity.group or "core"
         self.kind, self.name = kind, name
-        self.fields: dict[str, Any] = tidy(fields)
         self._namespace, self._labels, self._annotations = namespace, dict(labels or {}), dict(annotations or {})
         self._patches: list[JsonPatch] = []
         super().__init__(scope, id)

@@ -1,7 +1,7 @@
 """What the fields of an object may hold, and how they stand in it."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from math import isfinite
 from typing import Any
@@ -11,27 +11,47 @@ from .types import shown
 _INDEX = re.compile("0|[1-9][0-9]*")
 _LARGEST_INDEX = 2**32 - 2
 
+# Fields that a Manifest makes of its options.
+OPTIONS = ("metadata", "apiVersion")
+
+# What 64 bits hold.
+_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+
 
 def tidy(value: Any) -> Any:
     """The value without the keys that are None, the others in the order of cdk8s, so that code can move freely.
 
     Numbers are as JavaScript has them: 1.0 is 1.
+
+    Raises:
+        TypeError, RecursionError: it is not one that YAML has; `field_problems` tells what and where.
     """
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return value
+    if kind is dict or isinstance(value, Mapping):
         return {key: tidy(value[key]) for key in _in_order(value) if value[key] is not None}
-    if isinstance(value, list | tuple):
+    if kind is list or isinstance(value, list | tuple):
         return [tidy(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, Enum):
+        return tidy(value.value)
+    return str.__str__(value) if isinstance(value, str) else _number(value)
+
+
+def _number(value: Any) -> int | float:
+    if isinstance(value, float) and isfinite(value):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, int) and _SMALLEST <= value <= _LARGEST:
         return int(value)
-    return value.value if isinstance(value, Enum) else value
+    raise TypeError
 
 
-def _in_order(keys: Iterable[str]) -> list[str]:
+def _in_order(mapping: Mapping[str, Any]) -> list[str]:
     """Sorted, but as JavaScript does it: by UTF-16, and what may be the index of an array before all else."""
-    ordered = sorted(keys)
-    if any(map(_INDEX.match, ordered)) or not all(map(str.isascii, ordered)):
-        return sorted(ordered, key=_javascript_order)
-    return ordered
+    keys = sorted(mapping)
+    if keys and (keys[0] < ":" or not "".join(keys).isascii()):
+        keys.sort(key=_javascript_order)
+    return keys
 
 
 def _javascript_order(key: str) -> tuple[bool, int, bytes]:
@@ -41,7 +61,7 @@ def _javascript_order(key: str) -> tuple[bool, int, bytes]:
 
 
 def field_problems(fields: Mapping[str, Any]) -> Iterator[str]:
-    for field in ("metadata", "apiVersion"):
+    for field in OPTIONS:
         if field in fields:
             yield f"{field}: is made of options; give api_version, name, namespace, labels and annotations instead"
     try:
@@ -64,5 +84,5 @@ def _unwritable(place: str, value: Any) -> Iterator[str]:
             yield from _unwritable(f"{place}[{number}]", item)
     elif not isinstance(value, str | int | float | None) or (isinstance(value, float) and not isfinite(value)):
         yield f"{place}: {shown(value)} is not a value that YAML has; give texts, numbers, booleans, lists and mappings"
-    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+    elif isinstance(value, int) and not _SMALLEST <= value <= _LARGEST:
         yield f"{place}: a number of more than 64 bits is none that Kubernetes reads; write it as text"

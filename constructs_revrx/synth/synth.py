@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cdk8s import App, Chart, YamlOutputType
 
@@ -130,15 +129,15 @@ def _app_problems(app: App) -> Iterator[Problem]:
 
 def _files(chart: Chart, app: App, objects: Objects) -> Iterator[tuple[Path, str, Objects]]:
     objects = sorted(objects, key=_apply_order)
-    texts = [_text(chart, manifest) for manifest in objects]
     # Not cdk8s' own name, which gains a number when one chart depends on another.
     path, extension = Path(app.outdir, chart.node.path.replace("/", "-")), app.output_file_extension
     if app.yaml_output_type == YamlOutputType.FILE_PER_CHART:
+        texts = [_text(chart, manifest) for manifest in objects]
         yield path.with_name(path.name + extension), HEADER + "---\n".join(texts), objects
         return
-    for manifest, text in zip(objects, texts, strict=True):
+    for manifest in objects:
         name = f"{manifest['kind']}.{manifest['metadata'].get('name', '')}"
-        yield path / (name + extension), HEADER + text, [manifest]
+        yield path / (name + extension), HEADER + _text(chart, manifest), [manifest]
 
 
 def _text(chart: Chart, manifest: Object) -> str:
@@ -165,6 +164,8 @@ def _collisions(files: Iterable[tuple[Path, str, Sequence[Object]]]) -> Iterator
             yield Problem(str(path), text)
 
 
-def _apply_order(manifest: dict[str, Any]) -> tuple[int, str, str]:
+def _apply_order(manifest: Object) -> tuple[int, str, str, str, str]:
+    """The same in whatever order the objects were made, also of two in two namespaces."""
     kind: str = manifest["kind"]
-    return _FIRST.index(kind) if kind in _FIRST else len(_FIRST), kind, manifest["metadata"].get("name", "")
+    rank = _FIRST.index(kind) if kind in _FIRST else len(_FIRST)
+    return rank, kind, name(manifest), namespace(manifest), manifest["apiVersion"]

@@ -39,8 +39,8 @@ _MAPPING_END = MappingEndEvent()
 _LIST = SequenceStartEvent(None, None, implicit=True, flow_style=False)
 _LIST_END = SequenceEndEvent()
 
-# A few thousand texts make up most of what is written.
-_REMEMBERED = 2**14
+# A few hundred texts make up most of what is written.
+_REMEMBERED = 2**12
 
 
 def dump(manifest: Mapping[str, Any]) -> str:
@@ -81,7 +81,8 @@ def _text(text: str) -> ScalarEvent:
     is_plain = not any(pattern.match(text) for pattern in _OTHER_VALUES.get(text[:1], ()))
     # Lines as lines, so that a changed line of a configuration file is one line of a diff.
     style = "|" if "\n" in text else None
-    return ScalarEvent(None, "tag:yaml.org,2002:str", (is_plain, True), text, style=style)
+    # libyaml takes no subclass of str, such as a key that is a member of an enumeration.
+    return ScalarEvent(None, "tag:yaml.org,2002:str", (is_plain, True), str.__str__(text), style=style)
 
 
 def _plain(value: object) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from constructs_revrx import Manifest, ManifestError, synth
-from cdk8s import ApiObject, App, Chart, JsonPatch, Size, YamlOutputType
+from cdk8s import ApiObject, ApiObjectMetadata, App, Chart, JsonPatch, Size, YamlOutputType
 from syrupy.assertion import SnapshotAssertion
 
 from ..properties.shop import RECIPES, Recipe, postgres, web_service, worker
@@ -54,6 +54,30 @@ def test_keys_are_sorted_at_any_depth_and_lists_are_not(chart: Chart) -> None:
     assert list(found["spec"]) == ["a", "b"]
     assert found["spec"] == {"a": ["y", "x"], "b": [{"y": 2, "z": 1}, 3, 1]}
     assert list(found["spec"]["b"][0]) == ["y", "z"]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["b", "B", "-", "a"],
+        ["10", "9", "a", "-1", "01", "4294967295"],
+        ["\U0001f600", "\uffee", "é", "z"],
+        ["1.5", "", "2"],
+    ],
+)
+def test_keys_are_in_the_order_in_which_cdk8s_writes_them(chart: Chart, keys: list[str]) -> None:
+    values = dict.fromkeys(keys, "x")
+    by_cdk8s = ApiObject(chart, "a", api_version="v1", kind="Widget", metadata=ApiObjectMetadata(labels=values))
+    wanted = [key for key in by_cdk8s.to_json()["metadata"]["labels"] if key in keys]
+    assert list(widget(chart, data=values).to_json()["data"]) == wanted
+    assert list(chart.to_json()[1]["data"]) == wanted
+
+
+@pytest.mark.parametrize("number", [1.0, -0.0, 0.5, 1e-7, 2**40, -3])
+def test_numbers_are_the_same_as_cdk8s_writes_them(app: App, chart: Chart, number: float) -> None:
+    widget(chart, spec={"number": number})
+    (ours,) = written(app)
+    assert repr(ours["spec"]) == repr(chart.to_json()[0]["spec"])
 
 
 def test_the_charts_namespace_is_the_default(chart: Chart) -> None:
@@ -170,8 +194,8 @@ class Tier(StrEnum):
 
 
 def test_a_member_of_an_enumeration_is_its_value(app: App, chart: Chart) -> None:
-    widget(chart, spec={"tier": Tier.FREE})
-    assert written(app)[0]["spec"] == {"tier": "free"}
+    widget(chart, spec={"tier": Tier.FREE, Tier.FREE: 1})
+    assert written(app)[0]["spec"] == {"tier": "free", "free": 1}
 
 
 @pytest.mark.parametrize(
