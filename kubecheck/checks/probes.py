@@ -33,8 +33,8 @@ spec:
 
 @check(
     "probe-port",
-    why="A probe of a port by a name that the container does not have never succeeds; one of a number is a mistake when "
-    "it is that of another container of the pod, or when the one port that the container declares is another. A "
+    why="A probe of a port by a name that the container does not have never succeeds; one of a number is a mistake "
+    "when it is that of another container of the pod, or when the one port that the container declares is another. A "
     "container need not declare what it listens on, so that other numbers are not told.",
     way_out="Declare the port, or ask one that is declared.",
     bad=_GOOD.replace("port: http", "port: https"),

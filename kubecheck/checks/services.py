@@ -6,6 +6,7 @@ from typing import Any
 from ..check import Cluster, Finding, Known, Unseen, check
 from ..objects.backends import backends
 from ..objects.fields import Object, at, containers, entries, full_name, mapping, name, namespace, text, title
+from ..objects.ports import is_port_number, mentions
 
 _NO_REQUESTS = "requests would get an error"
 
@@ -110,38 +111,61 @@ def dangling_disruption_budget(cluster: Cluster) -> Iterator[Finding | Unseen]:
 
 @check(
     "target-port",
-    why="A targetPort by name leads nowhere when no container of the pods has a port of that name (Kubernetes "
-    "documentation, Service, Port definitions).",
-    way_out="Write the name of a container's port.",
+    why="A targetPort by name leads nowhere when no container of the pods has a port of that name and protocol "
+    "(Kubernetes documentation, Service, Port definitions); one of a number, for which `port` counts when it is left "
+    "out, when the pods declare other ports and name it nowhere.",
+    way_out="Write the name or number of a container's port.",
     bad=_POD + _SERVICE.replace("targetPort: http", "targetPort: web"),
     good=_POD + _SERVICE,
 )
 def target_port(cluster: Cluster) -> Iterator[Finding | Unseen]:
     for o in cluster.by_kind.get("Service", ()):
-        targets = [
-            port["targetPort"] for port in entries(o, "spec", "ports") if isinstance(port.get("targetPort"), str)
-        ]
         labels = _of_templates(mapping(o, "spec", "selector"))
         # Whoever asks a headless Service is told the addresses of pods, and asks them a port of its own choice.
-        if not targets or not labels or at(o, "spec", "clusterIP") == "None":
+        if not labels or at(o, "spec", "clusterIP") == "None":
             continue
+        ports = entries(o, "spec", "ports")
         selected = list(cluster.pods.selected(namespace(o), labels))
-        if not selected:
+        names = [port["targetPort"] for port in ports if isinstance(port.get("targetPort"), str)]
+        if not selected and names:
             yield Unseen(
-                f"{title(o)}: its pods are not here, so nothing tells whether they have port {', '.join(targets)}"
+                f"{title(o)}: its pods are not here, so nothing tells whether they have port {', '.join(names)}"
             )
-            continue
-        ports = {
-            text(port, "name") for template in selected for c in containers(template) for port in entries(c, "ports")
-        }
-        for target in targets:
-            if target not in ports:
-                has = ", ".join(sorted(filter(None, ports))) or "none with a name"
+        for port in ports if selected else ():
+            target, protocol = port.get("targetPort") or port.get("port"), text(port, "protocol") or "TCP"
+            if not any(_may_have(template, target, protocol) for template in selected):
+                field, what = ("name", "name") if isinstance(target, str) else ("containerPort", "number")
+                there = [_port(declared, field, protocol) for template in selected for declared in _declared(template)]
+                has = ", ".join(sorted(set(filter(None, there)))) or "none with a name"
                 yield Finding(
                     o,
                     f"{title(o)}: targetPort {target} is no port of the pods that it selects, which have {has}, so "
-                    f"{_NO_REQUESTS}; write the name of a container's port",
+                    f"{_NO_REQUESTS}; write the {what} of a container's port",
                 )
+
+
+def _declared(template: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [port for container in containers(template) for port in entries(container, "ports")]
+
+
+def _port(declared: Mapping[str, Any], field: str, protocol: str) -> str:
+    """With the protocol where it is not the one that is asked."""
+    other = text(declared, "protocol") or "TCP"
+    return f"{declared[field]}{'' if other == protocol else '/' + other}" if declared.get(field) else ""
+
+
+def _may_have(template: Mapping[str, Any], target: Any, protocol: str) -> bool:
+    """A name must be declared; a number need not be, and is missing only where others are and nothing mentions it."""
+    declared = _declared(template)
+    if isinstance(target, str):
+        return (target, protocol) in [(port.get("name"), text(port, "protocol") or "TCP") for port in declared]
+    numbers = [port.get("containerPort") for port in declared]
+    return (
+        not numbers
+        or not is_port_number(target)
+        or target in numbers
+        or any(mentions(container, target) for container in containers(template))
+    )
 
 
 @check(
@@ -152,7 +176,12 @@ def target_port(cluster: Cluster) -> Iterator[Finding | Unseen]:
     good=_POD + _SERVICE + _INGRESS,
 )
 def service_port(cluster: Cluster) -> Iterator[Finding]:
-    services = {(namespace(o), name(o)): entries(o, "spec", "ports") for o in cluster.by_kind.get("Service", ())}
+    services = {
+        (namespace(o), name(o)): entries(o, "spec", "ports")
+        for o in cluster.by_kind.get("Service", ())
+        # Whoever asks one of these without ports asks the port of the backend (ingress-nginx; Gateway API).
+        if text(o, "spec", "type") != "ExternalName" or at(o, "spec", "ports")
+    }
     for o in cluster.objects:
         for backend in backends(o):
             ports = services.get((backend.namespace, backend.service))

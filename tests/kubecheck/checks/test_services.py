@@ -1,5 +1,7 @@
 """Selectors of no pods, and ports that a Service or its pods do not have."""
 
+from typing import Any
+
 import pytest
 
 from kubecheck import Cluster, Finding, Unseen
@@ -97,3 +99,46 @@ def test_an_ingress_asks_a_port_by_number_or_name(port: Object, problem: str) ->
 def test_the_ports_of_a_service_that_is_not_here_are_not_known() -> None:
     ingress = o("Ingress", spec={"defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}})
     assert texts(service_port, [ingress]) == []
+
+
+def test_an_external_name_without_ports_is_asked_any() -> None:
+    ingress = o("Ingress", spec={"defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}})
+    spec = {"type": "ExternalName", "externalName": "web.example.com"}
+    assert texts(service_port, [ingress, o("Service", "web", spec=spec)]) == []
+    assert len(texts(service_port, [ingress, o("Service", "web", spec={**spec, "ports": [{"port": 443}]})])) == 1
+
+
+def leads(to: Object, **container_has: Any) -> list[str]:
+    """What is told of a Service with such a port, of pods with such a container."""
+    service = o("Service", spec={"selector": {"app": "a"}, "ports": [to]})
+    return texts(target_port, [service, workload(pod=container(**container_has))])
+
+
+HTTP = [{"name": "http", "containerPort": 8000}]
+
+
+@pytest.mark.parametrize("to", [{"port": 80, "targetPort": 8080}, {"port": 8080}], ids=["a targetPort", "the port"])
+def test_a_number_that_the_pods_neither_declare_nor_mention_is_told(to: Object) -> None:
+    assert leads(to, ports=HTTP) == [
+        "Service a: targetPort 8080 is no port of the pods that it selects, which have 8000, so requests would get an "
+        "error; write the number of a container's port"
+    ]
+    assert leads(to, ports=[*HTTP, {"containerPort": 8080}]) == []
+    assert leads(to, ports=HTTP, args=["--metrics-bind-address=:8080"]) == []
+    assert leads(to) == []
+
+
+def test_a_name_is_of_a_port_and_its_protocol() -> None:
+    to = {"port": 53, "targetPort": "dns", "protocol": "UDP"}
+    assert leads(to, ports=[{"name": "dns", "containerPort": 53}]) == [
+        "Service a: targetPort dns is no port of the pods that it selects, which have dns/TCP, so requests would get "
+        "an error; write the name of a container's port"
+    ]
+    assert leads(to, ports=[{"name": "dns", "containerPort": 53, "protocol": "UDP"}]) == []
+
+
+def test_pods_of_several_workloads_need_not_all_have_the_port() -> None:
+    service = o("Service", spec={"selector": {"app": "a"}, "ports": [{"port": 80, "targetPort": 8080}]})
+    old, new = (workload(pod=container(ports=[{"containerPort": number}])) for number in (8000, 8080))
+    assert texts(target_port, [service, old, new]) == []
+    assert len(texts(target_port, [service, old])) == 1
