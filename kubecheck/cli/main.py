@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from shlex import quote
 
 from ..check import Cluster, Finding
@@ -27,23 +27,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    code = 0
     try:
         given = options(sys.argv[1:] if arguments is None else arguments, _FORMATS)
         if given.explain or given.is_list:
-            lines = explained(given.explain) if given.explain else listed()
-        else:
-            result = checked(given)
-            code, lines = result.exit_code, _lines(result, given)
-        for line in lines:
-            print(line)
-        sys.stdout.flush()
+            return _written(0, explained(given.explain) if given.explain else listed())
+        result = checked(given)
+        return _written(result.exit_code, _lines(result, given))
     except KeyboardInterrupt:
         print("kubecheck: interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:
+
+
+def _written(code: int, lines: Iterable[str]) -> int:
+    """Nothing, when nobody wants to read it; that is no failure of the check."""
+    if sys.stdout is None:
+        return code
+    try:
+        for line in lines:
+            print(line)
+        sys.stdout.flush()
+    except OSError as error:
         # Or Python writes what is left when it ends, and says that it could not.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            print(f"kubecheck: the result cannot be written: {error.strerror}", file=sys.stderr)
+            return 2
     return code
 
 
@@ -94,4 +102,9 @@ def _lines(result: Result, given: Options) -> Iterator[str]:
 
 def _takes_colour() -> bool:
     """Source: no-color.org."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return (
+        sys.stdout is not None
+        and sys.stdout.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )

@@ -1,6 +1,7 @@
 """The program as a user starts it: exit codes, what it writes and where, and how it ends before its time."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -75,6 +76,22 @@ def test_a_closed_pipe_is_silent() -> None:
             check=False,
         )
     assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+def test_a_closed_standard_output_is_silent() -> None:
+    command = f"{shlex.quote(sys.executable)} -m kubecheck - >&-"
+    ended = subprocess.run(command, shell=True, cwd=ROOT, input=BAD.encode(), stderr=-1, check=False)
+    assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device, as Linux has")
+def test_a_full_disk_is_told() -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "kubecheck", "-"], cwd=ROOT, input=BAD.encode(), stdout=full, stderr=-1, check=False
+        )
+    text = b"kubecheck: the result cannot be written: No space left on device\n"
+    assert (ended.returncode, ended.stderr) == (2, text)
 
 
 def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
