@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ..charts.custom_resources import KINDS, definition
 from ..charts.dist import ENVIRONMENTS
 from .control_plane import PROGRAMS, control_plane
 from .environment import Environment, deploy
@@ -31,7 +32,11 @@ def cluster(binaries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """Its administrator."""
     with control_plane(binaries, tmp_path_factory.mktemp("cluster")) as kubectl:
         # Server-side: a client's copy of ExternalSecrets' schemas is larger than an annotation may be.
-        kubectl("apply", "--server-side", "-f=tests/crds")
+        for kind in KINDS:
+            if kind.published.exists():
+                kubectl("apply", "--server-side", f"-f={kind.published}")
+            else:
+                kubectl.apply([definition(kind)], "--server-side")
         kubectl("wait", "--for=condition=Established", "customresourcedefinitions", "--all", "--timeout=60s")
         yield kubectl
 

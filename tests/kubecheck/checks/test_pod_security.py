@@ -118,7 +118,7 @@ def test_a_policy_older_than_those_that_are_known_is_not_guessed() -> None:
             "warn-version is '1.30', which is no version of the policy; write latest or one such as v1.30",
         ),
         (
-            {"enforce_version": "v1.030"},
+            {"enforce": "baseline", "enforce_version": "v1.030"},
             "enforce-version is 'v1.030', which is no version of the policy; write latest or one such as v1.30",
         ),
         ({"enforced": "baseline"}, f"enforced is none of Pod Security, and nobody reads it; write {PREFIX}/enforce"),

@@ -20,7 +20,7 @@ from kubecheck.objects.version import Version
 from ...charts.dist import ROOT, Object
 from .drawn_pods import GONE, HARDENED, pods, put
 
-FIXTURES = Path(os.environ.get("POD_SECURITY", ROOT.parent / "shared/pod-security"))
+FIXTURES = Path(os.environ.get("POD_SECURITY") or ROOT.parent / "shared/pod-security")
 
 VERSIONS = [Version(1, minor) for minor in range(OLDEST.minor, NEWEST.minor + 1)]
 ANNOTATION = "container.apparmor.security.beta.kubernetes.io/shell"
@@ -177,7 +177,8 @@ def test_what_a_control_refuses_no_other_does(of: tuple[str, str], path: str, va
 
 @pytest.mark.parametrize(("path", "value"), ADMITTED)
 def test_what_no_control_refuses_is_admitted(path: str, value: Any) -> None:
-    assert violations(hardened({path: value}), "restricted", NEWEST) == []
+    pod = hardened({path: value})
+    assert [violations(pod, level, NEWEST) for level in LEVELS] == [[], [], []]
 
 
 @pytest.mark.parametrize("kind", ["initContainers", "ephemeralContainers"])
@@ -235,6 +236,13 @@ def test_a_windows_pod_needs_none_of_what_windows_has_not() -> None:
     assert controls({"spec": {**windows, "os": {"name": "windows"}}}, "restricted") == set()
     for system in ({"name": "linux"}, {}, None):
         assert controls({"spec": {**windows, "os": system}}, "restricted") == needed
+
+
+def test_a_pod_that_may_run_as_root_is_refused_though_no_container_may() -> None:
+    containers = ("initContainers.0", "containers.0", "containers.1")
+    forbidden = {f"spec.{container}.securityContext.runAsNonRoot": True for container in containers}
+    (violation,) = violations(hardened({f"{POD}.runAsNonRoot": False, **forbidden}), "restricted", NEWEST)
+    assert str(violation) == "runAsNonRoot: the pod may run as root; set runAsNonRoot: true"
 
 
 def test_a_violation_says_where_what_and_the_way_out() -> None:
