@@ -38,12 +38,13 @@ class _Reference(NamedTuple):
     kind: str
     name: str
     key: str
+    effect: str = "the container would not start"
 
 
 @check(
     "unknown-key",
-    why="A container does not start while a key that it reads is not in the Secret or ConfigMap (Kubernetes "
-    "documentation, Configure a Pod to Use a ConfigMap; Secrets).",
+    why="A container does not start while a key that it reads is not in the Secret or ConfigMap, and where it mounts "
+    "one by subPath it finds an empty folder (Kubernetes documentation, Configure a Pod to Use a ConfigMap; Secrets).",
     way_out="Write a key that is there, declare it, or mark the reference as optional.",
     bad=_GOOD.replace("key: LOG_LEVEL", "key: LOGLEVEL"),
     good=_GOOD,
@@ -53,17 +54,14 @@ def unknown_key(cluster: Cluster) -> Iterator[Finding | Unseen]:
     declared = declared_keys(cluster)
     unseen = set()
     for o, template in cluster.templates:
-        for kind, named, key in dict.fromkeys(_references(template)):
+        for kind, named, key, effect in dict.fromkeys(_references(template)):
             keys = declared.get((kind, namespace(o), named))
             if keys is None:
                 unseen.add(full_name(kind, namespace(o), named))
             elif key not in keys:
                 close = get_close_matches(key, sorted(keys), n=1)
                 way_out = f"write {close[0]} if that is meant, or declare it" if close else "declare it"
-                yield Finding(
-                    o,
-                    f"{title(o)}: {kind} {named} has no key {key}, so the container would not start; {way_out}",
-                )
+                yield Finding(o, f"{title(o)}: {kind} {named} has no key {key}, so {effect}; {way_out}")
     yield from (
         Unseen(f"{made}: its keys are not listed here, so nothing tells whether all are there that are read")
         for made in sorted(unseen)
@@ -106,6 +104,20 @@ def _references(template: Mapping[str, Any]) -> Iterator[_Reference]:
                 whole = mapping(source, field)
                 named = {"name": whole.get("secretName", whole.get("name")), "optional": whole.get("optional")}
                 yield from _keys(kind, [{**item, **named} for item in entries(whole, "items")])
+        yield from _mounted(template, volume)
+
+
+def _mounted(template: Mapping[str, Any], volume: Mapping[str, Any]) -> Iterator[_Reference]:
+    """The keys that containers mount one by one. Those that `items` place elsewhere have other paths."""
+    for kind, field, named in (("Secret", "secret", "secretName"), ("ConfigMap", "configMap", "name")):
+        source = mapping(volume, field)
+        if text(source, named) and not source.get("items") and not source.get("optional"):
+            for container in containers(template):
+                for mount in entries(container, "volumeMounts"):
+                    key = text(mount, "subPath").strip("/")
+                    if mount.get("name") == volume.get("name") and key:
+                        where = f"{text(mount, 'mountPath')} would be an empty folder"
+                        yield _Reference(kind, text(source, named), key, where)
 
 
 def _keys(kind: str, sources: Iterable[Mapping[str, Any]]) -> Iterator[_Reference]:

@@ -81,3 +81,22 @@ def test_keys_that_nobody_lists_are_said_to_be_unseen(maker: Object) -> None:
             "unknown-key",
         )
     ]
+
+
+def test_a_key_that_is_mounted_by_subpath_must_be_there() -> None:
+    """Or the kubelet makes an empty folder where the program looks for a file."""
+
+    def pod(**source: Any) -> Object:
+        mount = {"name": "v", "mountPath": "/etc/app.yaml", "subPath": "app.yaml"}
+        other = {"name": "w", "mountPath": "/w", "subPath": "x"}
+        volumes = [{"name": "v", "configMap": {"name": "x", **source}}, {"name": "w", "emptyDir": {}}]
+        return workload(pod={**container(volumeMounts=[mount, other]), "volumes": volumes})
+
+    made = o("ConfigMap", "x", data={"app.yml": "1"})
+    assert texts(unknown_key, [pod(), made]) == [
+        "Deployment a: ConfigMap x has no key app.yaml, so /etc/app.yaml would be an empty folder; write app.yml if "
+        "that is meant, or declare it"
+    ]
+    assert texts(unknown_key, [pod(items=[{"key": "app.yml", "path": "app.yaml"}]), made]) == []
+    assert texts(unknown_key, [pod(optional=True), made]) == []
+    assert texts(unknown_key, [pod(), o("ConfigMap", "x", binaryData={"app.yaml": ""})]) == []
