@@ -13,9 +13,12 @@ _FIELD = re.compile(r"(^|_)(PASSWORD|PASSWD|PASSPHRASE|TOKEN|API_?KEY|CLIENT_?SE
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _AUTHORIZATION = re.compile(r"(?i:basic|bearer|token)\s+(.+)")
 
-# References to a variable or another store, and placeholders; ENC[…] is a value that SOPS encrypted.
+# What etcd calls a token: the name of a new cluster, and what kind its tokens are (etcd, Configuration options).
+_OF_ETCD = {"ETCD_INITIAL_CLUSTER_TOKEN", "INITIAL_CLUSTER_TOKEN", "ETCD_AUTH_TOKEN"}
+
+# References to a variable or another store, what a shell computes, and placeholders; ENC[…] is what SOPS encrypted.
 _PLACEHOLDER = re.compile(
-    r"\s*|\$\([^)]+\)|\$\{[^}]+\}|<[^>]*>|\{\{.*\}\}|ENC\[.*\]|\*+|(arn:|ocid1\.|vault:|op://|ref\+\w+://)\S+"
+    r"\s*|\"?(\$\(|`)[\s\S]*|\$\{[^}]+\}|<[^>]*>|\{\{.*\}\}|ENC\[.*\]|\*+|(arn:|ocid1\.|vault:|op://|ref\+\w+://)\S+"
 )
 # A path, and what is a setting whatever the name says.
 _SETTING = re.compile(r"(?i:/\S*|true|false|yes|no|on|off|none|null|required|optional|disabled|\d{1,3})")
@@ -67,7 +70,8 @@ def kind_of(name: str, value: str) -> str | None:
 
 def is_credential(name: str) -> bool:
     """Whether a variable or key of this name holds a credential."""
-    return _NAME.search(_words(name)) is not None
+    words = _words(name)
+    return _NAME.search(words) is not None and words.lstrip("_") not in _OF_ETCD
 
 
 def is_credential_field(name: str, value: str) -> bool:

@@ -81,7 +81,11 @@ def test_a_name_that_ends_as_a_credential_s_makes_its_value_one(name: str) -> No
 
 
 @pytest.mark.parametrize(
-    "name", ["TOKEN_TTL", "PASSWORD_MIN_LENGTH", "MAX_TOKENS", "SECRET_NAME", "MONKEY", "password_file"]
+    "name",
+    [
+        *("TOKEN_TTL", "PASSWORD_MIN_LENGTH", "MAX_TOKENS", "SECRET_NAME", "MONKEY", "password_file"),
+        *("ETCD_INITIAL_CLUSTER_TOKEN", "--initial-cluster-token", "ETCD_AUTH_TOKEN"),
+    ],
 )
 def test_other_names_do_not(name: str) -> None:
     assert kind_of(name, "hunter2") is None
@@ -93,6 +97,9 @@ def test_other_names_do_not(name: str) -> None:
         "",
         " ",
         "$(OTHER)",
+        "$(curl -s http://api/token | jq -r .token) &&\ncurl http://api",
+        '"$(cat /run/token)"',
+        "`cat /run/token`",
         "${OTHER}",
         "${OTHER:-none}",
         "<fill in>",
