@@ -7,7 +7,6 @@ Source: Kubernetes documentation, Pod Security Standards; kubernetes/pod-securit
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..objects.fields import Object, at, entries, mapping, text
@@ -31,43 +30,24 @@ class Violation(NamedTuple):
 Wrong = Iterator[tuple[str, str]]
 
 
-@dataclass(frozen=True)
 class _Pod:
-    """A pod, and the minor version of the policy that is asked."""
+    """A pod as the controls see it, and the minor version of the policy that is asked."""
 
-    object: Object
-    minor: int
-
-    @property
-    def spec(self) -> Object:
-        return mapping(self.object, "spec")
-
-    @property
-    def context(self) -> Object:
-        return mapping(self.spec, "securityContext")
-
-    def containers(self) -> Iterator[tuple[str, Object]]:
-        for field in ("initContainers", "containers", "ephemeralContainers"):
-            for container in entries(self.spec, field):
-                yield f"container {container.get('name')}", container
-
-    def container_contexts(self) -> Iterator[tuple[str, Object]]:
-        for place, container in self.containers():
-            yield place, mapping(container, "securityContext")
-
-    def contexts(self) -> Iterator[tuple[str, Object]]:
-        yield "the pod", self.context
-        yield from self.container_contexts()
-
-    @property
-    def is_windows(self) -> bool:
-        """Windows has none of what some controls are about, and the API server refuses such a pod that sets it."""
-        return text(self.spec, "os", "name") == "windows"
-
-    @property
-    def has_user_namespace(self) -> bool:
-        """Its root is nobody on the node, which policies count on since 1.35 (KEP-127)."""
-        return self.minor >= 35 and self.spec.get("hostUsers") is False
+    def __init__(self, pod: Object, minor: int) -> None:
+        self.minor = minor
+        self.annotations = mapping(pod, "metadata", "annotations")
+        self.spec = mapping(pod, "spec")
+        self.context = mapping(self.spec, "securityContext")
+        self.volumes = entries(self.spec, "volumes")
+        kinds = ("initContainers", "containers", "ephemeralContainers")
+        containers = [container for kind in kinds for container in entries(self.spec, kind)]
+        self.containers = [(f"container {container.get('name')}", container) for container in containers]
+        self.container_contexts = [(place, mapping(each, "securityContext")) for place, each in self.containers]
+        self.contexts = [("the pod", self.context), *self.container_contexts]
+        # Windows has none of what some controls are about, and the API server refuses such a pod that sets it.
+        self.is_windows = text(self.spec, "os", "name") == "windows"
+        # Its root is nobody on the node, which policies count on since 1.35 (KEP-127).
+        self.has_user_namespace = minor >= 35 and self.spec.get("hostUsers") is False
 
 
 class _Control(NamedTuple):
@@ -98,11 +78,12 @@ def violations(pod: Object, level: str, version: Version) -> list[Violation]:
             if restricted.since <= version.minor:
                 controls.pop(restricted.instead_of, None)
                 controls[control] = restricted
+    asked = _Pod(pod, version.minor)
     return [
         Violation(control, wrong, way_out)
         for control, rule in controls.items()
         if rule.since <= version.minor
-        for wrong, way_out in rule.find(_Pod(pod, version.minor))
+        for wrong, way_out in rule.find(asked)
     ]
 
 
@@ -140,11 +121,11 @@ _SELINUX_TYPES = {"container_t": 0, "container_init_t": 0, "container_kvm_t": 0,
 
 
 def _app_armor_profile(pod: _Pod) -> Wrong:
-    for place, context in pod.contexts():
+    for place, context in pod.contexts:
         if at(context, "appArmorProfile") is not None and at(context, "appArmorProfile", "type") not in _PROFILES:
             profile = at(context, "appArmorProfile", "type")
             yield f"{place} has the AppArmor profile {profile}", f"make it {' or '.join(_PROFILES)}, or leave it out"
-    for key, value in mapping(pod.object, "metadata", "annotations").items():
+    for key, value in pod.annotations.items():
         allowed = value in ("", "runtime/default") or str(value).startswith("localhost/")
         if str(key).startswith(_APP_ARMOR) and not allowed:
             yield f"annotation {key} is {value}", "make it runtime/default or localhost/PROFILE, or leave it out"
@@ -161,20 +142,20 @@ def _host_namespaces(pod: _Pod) -> Wrong:
 
 
 def _host_path_volumes(pod: _Pod) -> Wrong:
-    for volume in entries(pod.spec, "volumes"):
+    for volume in pod.volumes:
         if volume.get("hostPath") is not None:
             yield f"volume {volume.get('name')} is a hostPath", "use an emptyDir or a claim"
 
 
 def _host_ports(pod: _Pod) -> Wrong:
-    for place, container in pod.containers():
+    for place, container in pod.containers:
         for port in entries(container, "ports"):
             if port.get("hostPort"):
                 yield f"{place} has hostPort {port['hostPort']}", "leave it out and reach the pod by a Service"
 
 
 def _host_probes_and_host_lifecycle(pod: _Pod) -> Wrong:
-    for place, container in pod.containers():
+    for place, container in pod.containers:
         handlers = {name: mapping(container, name) for name in _PROBES}
         handlers |= {name: mapping(container, "lifecycle", name) for name in _HOOKS}
         for name, handler in handlers.items():
@@ -184,7 +165,7 @@ def _host_probes_and_host_lifecycle(pod: _Pod) -> Wrong:
 
 
 def _privileged(pod: _Pod) -> Wrong:
-    for place, context in pod.container_contexts():
+    for place, context in pod.container_contexts:
         if context.get("privileged"):
             yield f"{place} is privileged", "leave privileged out"
 
@@ -195,7 +176,7 @@ def _proc_mount(pod: _Pod) -> Wrong:
 
 
 def _se_linux_options(pod: _Pod) -> Wrong:
-    for place, context in pod.contexts():
+    for place, context in pod.contexts:
         kind = at(context, "seLinuxOptions", "type")
         if kind and not _is_allowed(_SELINUX_TYPES, kind, pod.minor):
             yield f"{place} has the SELinux type {kind}", f"use {_allowed(_SELINUX_TYPES, pod.minor)}, or leave it out"
@@ -205,7 +186,7 @@ def _se_linux_options(pod: _Pod) -> Wrong:
 
 
 def _seccomp_profile_baseline(pod: _Pod) -> Wrong:
-    for place, context in pod.contexts():
+    for place, context in pod.contexts:
         if context.get("seccompProfile") is not None and not _has_seccomp_profile(context):
             profile = at(context, "seccompProfile", "type")
             yield f"{place} has the seccomp profile {profile}", f"make it {' or '.join(_PROFILES)}"
@@ -218,13 +199,13 @@ def _sysctls(pod: _Pod) -> Wrong:
 
 
 def _windows_host_process(pod: _Pod) -> Wrong:
-    for place, context in pod.contexts():
+    for place, context in pod.contexts:
         if at(context, "windowsOptions", "hostProcess"):
             yield f"{place} is a process of the Windows host", "leave hostProcess out"
 
 
 def _allow_privilege_escalation(pod: _Pod) -> Wrong:
-    for place, context in () if pod.is_windows else pod.container_contexts():
+    for place, context in () if pod.is_windows else pod.container_contexts:
         if context.get("allowPrivilegeEscalation") is not False:
             yield f"{place} may gain privileges", "set allowPrivilegeEscalation: false"
 
@@ -232,20 +213,20 @@ def _allow_privilege_escalation(pod: _Pod) -> Wrong:
 def _capabilities_restricted(pod: _Pod) -> Wrong:
     if pod.is_windows:
         return
-    for place, context in pod.container_contexts():
+    for place, context in pod.container_contexts:
         if "ALL" not in _words(at(context, "capabilities", "drop")):
             yield f"{place} keeps capabilities", "set capabilities: {drop: [ALL]}"
     yield from _added_capabilities(pod, {"NET_BIND_SERVICE"})
 
 
 def _proc_mount_restricted(pod: _Pod) -> Wrong:
-    for place, context in pod.container_contexts():
+    for place, context in pod.container_contexts:
         if context.get("procMount") not in (None, "Default"):
             yield f"{place} has procMount {context['procMount']}", "leave it out"
 
 
 def _restricted_volumes(pod: _Pod) -> Wrong:
-    for volume in entries(pod.spec, "volumes"):
+    for volume in pod.volumes:
         kinds = {str(field) for field, value in volume.items() if value is not None} - {"name"}
         # One that names no kind is an emptyDir: the API server fills that in before it asks the policy.
         if kinds and not kinds & _RESTRICTED_VOLUMES:
@@ -261,7 +242,7 @@ def _run_as_non_root(pod: _Pod) -> Wrong:
     of_pod = pod.context.get("runAsNonRoot")
     if of_pod is False:
         yield "the pod may run as root", "set runAsNonRoot: true"
-    for place, context in pod.container_contexts():
+    for place, context in pod.container_contexts:
         own = context.get("runAsNonRoot")
         if own is False or (own is None and not of_pod):
             yield f"{place} may run as root", "set runAsNonRoot: true, there or in the pod's securityContext"
@@ -270,7 +251,7 @@ def _run_as_non_root(pod: _Pod) -> Wrong:
 def _run_as_user(pod: _Pod) -> Wrong:
     if pod.has_user_namespace:
         return
-    for place, context in pod.contexts():
+    for place, context in pod.contexts:
         if context.get("runAsUser") == 0:
             yield f"{place} runs as user 0, root", "give another runAsUser, or leave it out"
 
@@ -280,7 +261,7 @@ def _seccomp_profile_restricted(pod: _Pod) -> Wrong:
         return
     yield from _seccomp_profile_baseline(pod)
     if not _has_seccomp_profile(pod.context):
-        for place, context in pod.container_contexts():
+        for place, context in pod.container_contexts:
             if context.get("seccompProfile") is None:
                 yield f"{place} has no seccomp profile", "set the pod's seccompProfile: {type: RuntimeDefault}"
 
@@ -330,7 +311,7 @@ def _words(value: Any) -> list[str]:
 
 
 def _added_capabilities(pod: _Pod, allowed: set[str]) -> Wrong:
-    for place, context in pod.container_contexts():
+    for place, context in pod.container_contexts:
         if added := set(_words(at(context, "capabilities", "add"))) - allowed:
             yield (
                 f"{place} adds {', '.join(sorted(added))}",
