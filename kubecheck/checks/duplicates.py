@@ -79,6 +79,8 @@ def same_names(objects: Iterable[Object]) -> Mapping[tuple[str, str, str], Seque
     """By kind and group, namespace, and name: objects of which the cluster can hold only one."""
     named: dict[tuple[str, str, str], list[Object]] = defaultdict(list)
     for o in objects:
+        if not text(o, "metadata", "name"):
+            continue  # each gets a name of its own
         group = o["apiVersion"].rpartition("/")[0]
         named[f"{o['kind']}{'.' + group if group else ''}", namespace(o), name(o)].append(o)
     return {key: same for key, same in named.items() if len(same) > 1}

@@ -16,7 +16,7 @@ _VERSION = re.compile(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-
 # 11 characters more in a label; of a CronJob, whose Jobs get them in their name (pkg/apis/batch/validation).
 _LONGEST = {"Service": 63, "Namespace": 63, "StatefulSet": 52, "CronJob": 52}
 _METADATA = (
-    *((field, str, "text") for field in ("name", "namespace")),
+    *((field, str, "text") for field in ("name", "generateName", "namespace")),
     *((field, dict, "a mapping of texts to texts") for field in ("labels", "annotations")),
 )
 _RBAC = "rbac.authorization.k8s.io/"
@@ -42,7 +42,7 @@ def shape_problems(o: Any) -> Iterator[str]:
         yield f"{named}: kind {kind!r} is not one; write letters and digits, e.g. ConfigMap"
     if not isinstance(version, str) or not _VERSION.fullmatch(version):
         yield f"{named}: apiVersion {version!r} is not one; write VERSION or GROUP/VERSION, e.g. v1 or apps/v1"
-    if at(metadata, "name") is None:
+    if at(metadata, "name") is None and not at(metadata, "generateName"):
         yield f"{named}: metadata.name is missing; give it"
     for field, expected, wanted in _METADATA:
         value = at(metadata, field)
@@ -133,7 +133,10 @@ def _problems(
 
 
 def _name_problems(o: Object) -> Iterator[str]:
-    kind, named = o["kind"], name(o)
+    kind, named = o["kind"], at(o, "metadata", "name")
+    if named is None:
+        # The API server cuts generateName where the name that it makes would be too long.
+        kind, named = "", name(o)[:200] + "a"
     if o["apiVersion"].startswith(_RBAC):
         # These may have any character but those of a path (Kubernetes, ValidatePathSegmentName).
         if named in ("", ".", "..") or re.search("[/%]", named):

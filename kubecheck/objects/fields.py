@@ -51,7 +51,8 @@ def _with_text_keys(value: Any) -> Any:
 
 
 def name(o: Object) -> str:
-    return _metadata(o, "name")
+    """Or what the API server makes a name of, where it is to make one."""
+    return _metadata(o, "name") or _metadata(o, "generateName")
 
 
 def namespace(o: Object) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kubecheck import Check
+from kubecheck import Check, Cluster, run
 from kubecheck.checks.metadata import annotation_syntax, label_syntax, malformed_object, namespace_name, object_name
 
 from ..given import Object, o, texts, workload
@@ -132,3 +132,13 @@ def test_a_wrong_label_of_two_objects_is_told_of_each() -> None:
 def test_what_an_object_must_have_to_be_one(changed: Object, problem: str) -> None:
     (text,) = texts(malformed_object, [{**of("ConfigMap", "a"), **changed}])
     assert text.partition(": ")[2].startswith(problem)
+
+
+def test_a_name_that_the_api_server_makes_is_one() -> None:
+    """Argo CD's hooks and `kubectl create` have generateName, and each of several such objects gets a name."""
+    workflow = {"apiVersion": "example.com/v1", "kind": "Workflow", "metadata": {"generateName": "migrate-"}}
+    assert texts(malformed_object, [workflow]) == texts(object_name, [workflow]) == []
+    assert [found.text for found in run(Cluster(objects=[workflow, {**workflow}])).findings] == []
+    wrong = {**workflow, "metadata": {"generateName": "Migrate-"}}
+    assert len(texts(object_name, [wrong])) == 1
+    assert len(texts(malformed_object, [{**workflow, "metadata": {"generateName": ""}}])) == 1
