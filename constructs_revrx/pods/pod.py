@@ -24,8 +24,6 @@ from .volumes.source import EmptyDir, PersistentVolumeClaim
 from .volumes.storage import Storage
 
 _LONGEST_VOLUME_NAME = 63
-# The options that may name ConfigMaps.
-_FROM = "env_from, config_files"
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -156,15 +154,35 @@ class Pod:
         """What is wrong with the containers as those of one pod in a namespace; what they say of themselves is not
         asked again.
         """
-        yield from (OptionProblem(_FROM, text) for text in _foreign_config_maps(self.main, namespace))
+        yield from self._problems_in_pod(self.main, namespace)
         for option in ("containers", "init_containers"):
             for container in getattr(self, option):
-                texts = [f"{_FROM}: {text}" for text in _foreign_config_maps(container, namespace)]
-                texts += _kind_problems(container, option, kubernetes)
+                texts = [*self._problems_in_pod(container, namespace), *_kind_problems(container, option, kubernetes)]
                 yield from (OptionProblem(option, f"{container.name}: {text}") for text in texts)
         yield from self._duplicates()
         yield from self._volume_name_problems()
-        yield from self._size_problems()
+
+    def _problems_in_pod(self, container: Container, namespace: str | None) -> Iterator[OptionProblem]:
+        """Of a container's options: ConfigMaps that the pod cannot read, and folders that it can never fill.
+
+        Source: Kubernetes documentation, Local ephemeral storage: emptyDirs count against the pod's limit.
+        """
+        for source in dict.fromkeys(source for source in container.sources if isinstance(source, ConfigMap)):
+            if source.namespace != namespace:
+                text = (
+                    f"{source.name} is in the namespace {source.namespace}, where the pod cannot read it; make one in "
+                    "its own chart"
+                )
+                yield OptionProblem("env_from, config_files", text)
+        most = self._ephemeral_storage
+        for mount in self._mounts[container.name]:
+            volume = mount.volume.source
+            if isinstance(volume, EmptyDir) and not volume.memory and (quantity.parse(volume.size) or 0) > most:
+                text = (
+                    f"{mount.path}: size {volume.size} is above the limit of ephemeral_storage in resources, at which "
+                    "the pod is evicted; raise that, or lower the size"
+                )
+                yield OptionProblem(mount.option, text)
 
     def _duplicates(self) -> Iterator[OptionProblem]:
         names = (container.name for container in self._all)
@@ -197,21 +215,6 @@ class Pod:
                 text = f"{mounts[0].path} is too long for a volume's name; give 63 characters at most"
                 yield OptionProblem(mounts[0].option, text)
 
-    def _size_problems(self) -> Iterator[OptionProblem]:
-        """Of a folder on the node's disk that is larger than what its pod may write there before it is evicted.
-
-        Source: Kubernetes documentation, Local ephemeral storage: emptyDirs count against the pod's limit.
-        """
-        most = self._ephemeral_storage
-        for _, mount in self._volumes:
-            source = mount.volume.source
-            if isinstance(source, EmptyDir) and not source.memory and (quantity.parse(source.size) or 0) > most:
-                text = (
-                    f"{mount.path}: size {source.size} is above the limit of ephemeral_storage in resources, at which "
-                    "the pod is evicted; raise that, or lower the size"
-                )
-                yield OptionProblem(mount.option, text)
-
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> Iterator[tuple[K, list[V]]]:
     """The values of each key."""
@@ -224,15 +227,6 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> Iterator[tuple[K, list[V]]]:
 def _ephemeral_storage(container: Container) -> Decimal | float:
     """Its limit; without end when that cannot be read, of which the container tells."""
     return quantity.parse(container.resources.ephemeral_storage[1]) or inf
-
-
-def _foreign_config_maps(container: Container, namespace: str | None) -> Iterator[str]:
-    for source in dict.fromkeys(source for source in container.sources if isinstance(source, ConfigMap)):
-        if source.namespace != namespace:
-            yield (
-                f"{source.name} is in the namespace {source.namespace}, where the pod cannot read it; make one in its "
-                "own chart"
-            )
 
 
 def _kind_problems(container: Container, option: str, kubernetes: Version) -> Iterator[str]:

@@ -1,8 +1,11 @@
-"""The certificates that clients of a server outside verify it with."""
+"""A server outside: where it is, and the certificates that its clients verify it with."""
 
+import pytest
 from constructs_revrx import CertificateAuthority, ConfigMap, ExistingConfigMap, External
 from cdk8s import Chart
 from constructs_revrx.core.component import problems_of
+
+from ..properties.shop import external
 
 CIDRS = ("10.0.0.0/16",)
 
@@ -38,4 +41,26 @@ def test_the_config_map_and_its_key_have_names_that_kubernetes_accepts() -> None
         "ca_certificates: config_map: 'RDS' is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'",
         "ca_certificates: '../ca.pem' is not a key that Kubernetes accepts; use letters, digits, '-', '_' and '.', "
         "not '..' in front",
+    ]
+
+
+def test_an_external_server_without_addresses_is_refused() -> None:
+    assert list(External(host="db.example.com", cidrs=()).problems()) == [
+        "cidrs is empty, so no pod could reach db.example.com; give the subnets it lives in, e.g. 10.0.0.0/16"
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["", "db", "Db.example.com", "db_1.example.com", "*.example.com", "db.example.com:5432"]
+)
+def test_what_is_no_host_name_is_refused(name: str) -> None:
+    assert list(External(host=name, cidrs=CIDRS).problems()) == [
+        f"{name!r} is not a host name; write lower-case labels with dots between, e.g. app.example.com"
+    ]
+
+
+def test_an_external_server_tells_the_problems_of_its_address(chart: Chart) -> None:
+    problems = list(external(chart, address=External(host="db.example.com", cidrs=())).problems())
+    assert problems == [
+        "address: cidrs is empty, so no pod could reach db.example.com; give the subnets it lives in, e.g. 10.0.0.0/16"
     ]

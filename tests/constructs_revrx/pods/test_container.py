@@ -1,221 +1,253 @@
-"""What a container runs and finds in its pod: the options that three constructs have in common."""
+"""Containers: beside a workload's own, before it, and sidecars."""
+
+from typing import Any
 
 import pytest
-from constructs_revrx import Engine, Image, Resources, Secret
+from constructs_revrx import (
+    Container,
+    Probe,
+    Resources,
+    Shutdown,
+    target_kubernetes,
+)
 from cdk8s import App, Chart
 
+from kubecheck.evaluators.pod_resources import NOTHING, of_pod
+from kubecheck.objects.fields import Object
+
 from ..properties.shop import (
-    APP_SECRET,
-    CERTIFICATES,
     PROGRAMS,
-    RABBITMQ,
+    SIDECAR,
+    SMALL,
+    TAGGED,
     Recipe,
-    config_map,
     container,
+    containers,
     pod_template,
-    rabbitmq,
     web_service,
 )
 
 every_program = pytest.mark.parametrize("recipe", PROGRAMS.values(), ids=PROGRAMS)
+LITTLE = Resources(cpu=("10m", "20m"), memory=("16Mi", "32Mi"), ephemeral_storage=("8Mi", "16Mi"))
 
 
-def test_the_program_is_the_images_own_unless_another_is_given(chart: Chart) -> None:
-    assert not {"command", "args"} & container(web_service(chart, "own")).keys()
-    other = container(web_service(chart, command=["gunicorn"], args=["--workers=4", "shop:app"]))
-    assert (other["command"], other["args"]) == (["gunicorn"], ["--workers=4", "shop:app"])
+def extra(**options: Any) -> Container:
+    return Container(**{"name": "extra", "image": TAGGED, "resources": LITTLE, **options})
+
+
+def made(recipe: Recipe, chart: Chart, option: str, one: Container) -> Any:
+    """What becomes of it as an entry of `containers` or `init_containers`."""
+    workload = recipe(chart, **{option: [one]})
+    assert list(workload.problems()) == []
+    (found,) = (each for each in containers(pod_template(workload)) if each["name"] == one.name)
+    return found
 
 
 @every_program
-def test_without_variables_there_is_not_even_an_empty_list(chart: Chart, recipe: Recipe) -> None:
-    assert not {"env", "envFrom"} & container(recipe(chart)).keys()
-    assert list(recipe(chart, "none", env={}).problems()) == []
+@pytest.mark.parametrize("option", ["containers", "init_containers"])
+def test_it_is_hardened_as_the_workloads_own(chart: Chart, recipe: Recipe, option: str) -> None:
+    workload = recipe(chart, **{option: [extra()]})
+    own, other = container(workload), containers(pod_template(workload))[1]
+    assert other["securityContext"] == own["securityContext"] != {}
+    assert (other["image"], other["imagePullPolicy"]) == ("ghcr.io/shop/app:1.4.2", "Always")
+    assert other["resources"] == LITTLE.manifest
+    assert other["volumeMounts"] == [{"name": "extra-tmp", "mountPath": "/tmp"}]
 
 
 @every_program
-def test_variables_keep_their_order_for_one_may_refer_to_those_before(chart: Chart, recipe: Recipe) -> None:
-    env = {"Z": "1", "A": "$(Z)", "M": "$(A)"}
-    assert container(recipe(chart, env=env))["env"] == [
-        {"name": "Z", "value": "1"},
-        {"name": "A", "value": "$(Z)"},
-        {"name": "M", "value": "$(A)"},
+def test_they_keep_their_order_and_come_after_the_workloads_own(chart: Chart, recipe: Recipe) -> None:
+    beside, before = ([extra(name=name) for name in names] for names in (("z", "a"), ("y", "b")))
+    spec = pod_template(recipe(chart, containers=beside, init_containers=before))["spec"]
+    assert [each["name"] for each in spec["containers"]] == [recipe.id, "z", "a"]
+    assert [each["name"] for each in spec["initContainers"]] == ["y", "b"]
+
+
+@every_program
+def test_without_them_there_is_not_even_an_empty_list(chart: Chart, recipe: Recipe) -> None:
+    assert "initContainers" not in pod_template(recipe(chart))["spec"]
+
+
+def test_nothing_is_asked_of_it_by_default(chart: Chart) -> None:
+    found = made(web_service, chart, "containers", extra(ports={"extra": 9999}))
+    assert not {"startupProbe", "readinessProbe", "livenessProbe", "lifecycle"} & found.keys()
+
+
+def test_its_probes_ask_its_first_port_or_the_one_they_name(chart: Chart) -> None:
+    probes = {
+        "startup": Probe.tcp(),
+        "readiness": Probe.http("/ready", port="admin"),
+        "liveness": Probe.grpc(port="admin"),
+    }
+    found = made(web_service, chart, "containers", extra(ports={"extra": 9999, "admin": 9998}, **probes))
+    assert found["startupProbe"]["tcpSocket"] == {"port": "extra"}
+    assert found["readinessProbe"]["httpGet"] == {"path": "/ready", "port": "admin"}
+    assert found["livenessProbe"]["grpc"] == {"port": 9998}
+
+
+def test_its_liveness_may_not_ask_what_readiness_asks(chart: Chart) -> None:
+    container = extra(ports={"extra": 9999}, readiness=Probe.tcp(), liveness=Probe.tcp(period=60))
+    assert list(web_service(chart, containers=[container]).problems()) == [
+        "containers: extra: liveness: it asks what readiness asks, so what makes pods unready would also restart them; "
+        "ask less"
     ]
 
 
-@every_program
-def test_config_maps_and_secrets_become_variables_in_the_order_given(chart: Chart, recipe: Recipe) -> None:
-    settings = config_map(chart, "settings")
-    assert container(recipe(chart, env_from=[APP_SECRET, settings]))["envFrom"] == [
-        {"secretRef": {"name": "app-secret"}},
-        {"configMapRef": {"name": "settings"}},
-    ]
-
-
-@every_program
-def test_secret_files_are_for_the_group_to_read(chart: Chart, recipe: Recipe) -> None:
-    workload = recipe(chart, secret_files=[CERTIFICATES], scratch={})
-    assert pod_template(workload)["spec"]["volumes"] == [
-        {"name": "run-secrets-certificates", "secret": {"secretName": "certificates", "defaultMode": 0o440}}
-    ]
-    assert container(workload)["volumeMounts"] == [
-        {"name": "run-secrets-certificates", "mountPath": "/run/secrets/certificates", "readOnly": True}
-    ]
-
-
-@every_program
-def test_scratch_folders_are_the_only_ones_that_can_be_written_to(chart: Chart, recipe: Recipe) -> None:
-    workload = recipe(chart, scratch={"/tmp": "1Mi", "/app/.next/cache": "2Mi"})
-    assert pod_template(workload)["spec"]["volumes"] == [
-        {"name": "tmp", "emptyDir": {"sizeLimit": "1Mi"}},
-        {"name": "app-next-cache", "emptyDir": {"sizeLimit": "2Mi"}},
-    ]
-    assert container(workload)["volumeMounts"] == [
-        {"name": "tmp", "mountPath": "/tmp"},
-        {"name": "app-next-cache", "mountPath": "/app/.next/cache"},
-    ]
-
-
-@every_program
-def test_by_default_64_mebibytes_can_be_written_to_tmp(chart: Chart, recipe: Recipe) -> None:
-    assert pod_template(recipe(chart))["spec"]["volumes"] == [{"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}}]
-
-
-@every_program
 @pytest.mark.parametrize(
-    ("scratch", "problem"),
-    [
-        pytest.param({"/tmp": "1Mi", "cache": "1Mi"}, "scratch: path 'cache' does not begin with '/'", id="relative"),
-        pytest.param(
-            {"/tmp": "64MB"},
-            "scratch: /tmp: size '64MB' is not a positive quantity; "
-            "write a number and m, k, M, G, Ki, Mi or Gi, e.g. 250m, 2Gi",
-            id="size",
-        ),
-    ],
+    ("mine", "others", "grace"), [((10, 30), (20, 60), 85), ((10, 30), (1, 1), 45), ((0, 300), (10, 30), 305)]
 )
-def test_scratch_that_cannot_be_is_refused(chart: Chart, recipe: Recipe, scratch: dict[str, str], problem: str) -> None:
-    assert list(recipe(chart, scratch=scratch).problems()) == [problem]
-
-
-@every_program
-@pytest.mark.parametrize(
-    ("options", "paths", "name"),
-    [
-        pytest.param(
-            {"scratch": {"/tmp": "1Mi", "/a/b": "1Mi", "/a-b": "1Mi"}}, "scratch: /a/b and /a-b", "a-b", id="scratch"
-        ),
-        pytest.param(
-            {"secret_files": [Secret("a.b", ("K",)), Secret("a-b", ("K",))]},
-            "secret_files: /run/secrets/a.b and /run/secrets/a-b",
-            "run-secrets-a-b",
-            id="secrets",
-        ),
-    ],
-)
-def test_two_volumes_of_one_name_are_refused(
-    chart: Chart, recipe: Recipe, options: dict[str, object], paths: str, name: str
+def test_the_slowest_container_sets_the_grace_period(
+    chart: Chart, mine: tuple[int, int], others: tuple[int, int], grace: int
 ) -> None:
-    assert list(recipe(chart, **options).problems()) == [f"{paths} give two volumes the name {name}; rename one"]
+    own, other = (Shutdown(pause=pause, drain=drain) for pause, drain in (mine, others))
+    backend = web_service(chart, shutdown=own, containers=[extra(shutdown=other)])
+    assert pod_template(backend)["spec"]["terminationGracePeriodSeconds"] == grace
 
 
+def test_its_own_pause_comes_before_its_sigterm(chart: Chart) -> None:
+    found = made(web_service, chart, "containers", extra(shutdown=Shutdown(pause=7, drain=1)))
+    assert found["lifecycle"] == {"preStop": {"exec": {"command": ["sleep", "7"]}}}
+
+
+@pytest.mark.parametrize("version", ["1.29", "1.37"])
 @every_program
-def test_a_path_too_long_for_a_volumes_name_is_refused(chart: Chart, recipe: Recipe) -> None:
-    assert list(recipe(chart, "good", scratch={"/tmp": "1Mi", "/" + "a" * 63: "1Mi"}).problems()) == []
-    path = "/" + "a" * 64
-    assert list(recipe(chart, scratch={"/tmp": "1Mi", path: "1Mi"}).problems()) == [
-        f"scratch: {path} is too long for a volume's name; give 63 characters at most"
+def test_a_sidecar_is_an_init_container_that_keeps_running(app: App, recipe: Recipe, version: str) -> None:
+    target_kubernetes(app, version)
+    chart = Chart(app, "production", namespace="shop")
+    assert made(recipe, chart, "init_containers", SIDECAR)["restartPolicy"] == "Always"
+
+
+def test_a_sidecar_may_be_asked_and_may_pause(app: App) -> None:
+    target_kubernetes(app, "1.29")
+    chart = Chart(app, "production", namespace="shop")
+    sidecar = extra(
+        restart_policy="Always", ports={"extra": 9999}, startup=Probe.tcp(), shutdown=Shutdown(pause=1, drain=1)
+    )
+    assert made(web_service, chart, "init_containers", sidecar)["startupProbe"]["tcpSocket"] == {"port": "extra"}
+
+
+@pytest.mark.parametrize("version", ["1.27", "1.28"])
+def test_a_kubernetes_without_sidecars_is_told_so(app: App, version: str) -> None:
+    target_kubernetes(app, version)
+    chart = Chart(app, "production", namespace="shop")
+    assert list(web_service(chart, init_containers=[SIDECAR]).problems()) == [
+        f"init_containers: proxy: restart_policy: sidecars came with Kubernetes 1.29, and the chart is for {version}; "
+        'say target_kubernetes(app, "1.29") or later, or put it into containers'
     ]
 
 
-@every_program
-@pytest.mark.parametrize("name", ["PORT", "_a.b-C1", "-x"])
-def test_a_variables_name_is_of_letters_digits_and_a_few_signs(chart: Chart, recipe: Recipe, name: str) -> None:
-    assert list(recipe(chart, env={name: "1"}).problems()) == []
-
-
-@every_program
-@pytest.mark.parametrize("name", ["", "MY VAR", "1ST", "A=B", "GRÖSSE"])
-def test_a_variable_of_a_name_that_kubernetes_refuses_is_refused(chart: Chart, recipe: Recipe, name: str) -> None:
-    assert list(recipe(chart, env={"GOOD": "1", name: "1"}).problems()) == [
-        f"env: {name!r} is not a variable's name; use letters, digits, '-', '_' and '.'"
+@pytest.mark.parametrize("version", ["1.27", "1.29"])
+def test_only_an_init_container_becomes_a_sidecar(app: App, version: str) -> None:
+    target_kubernetes(app, version)
+    chart = Chart(app, "production", namespace="shop")
+    assert list(web_service(chart, containers=[SIDECAR]).problems()) == [
+        "containers: proxy: restart_policy: Always is an init container's, which it makes a sidecar; "
+        "move it to init_containers"
     ]
 
 
-@every_program
-@pytest.mark.parametrize("path", ["/", "//"])
-def test_the_root_is_no_scratch_folder(chart: Chart, recipe: Recipe, path: str) -> None:
-    assert list(recipe(chart, scratch={"/tmp": "1Mi", path: "1Mi"}).problems()) == [
-        f"scratch: path {path!r} is the root, which stays read-only; name the folders that are written to"
+def cpu(app: App, *, beside: int = 0, before: tuple[tuple[int, bool], ...] = ()) -> int:
+    """What the quota counts of a pod whose own container asks for 100m: millicores."""
+    target_kubernetes(app, "1.29")
+    chart = Chart(app, "production", namespace="shop")
+    several = [
+        extra(
+            name=f"init-{number}",
+            resources=Resources(cpu=(f"{millicores}m", "9"), memory=("1Mi", "1Mi")),
+            restart_policy="Always" if is_sidecar else None,
+        )
+        for number, (millicores, is_sidecar) in enumerate(before)
     ]
-
-
-@every_program
-def test_a_config_map_of_another_namespace_is_refused(app: App, chart: Chart, recipe: Recipe) -> None:
-    near, far = config_map(chart, "near"), config_map(Chart(app, "elsewhere", namespace="elsewhere"), "far")
-    assert list(recipe(chart, env_from=[near, APP_SECRET, far]).problems()) == [
-        "env_from, config_files: far is in the namespace elsewhere, where the pod cannot read it; "
-        "make one in its own chart"
-    ]
+    other = [extra(resources=Resources(cpu=(f"{beside}m", "9"), memory=("1Mi", "1Mi")))] if beside else []
+    template: Object = pod_template(web_service(chart, resources=SMALL, containers=other, init_containers=several))
+    return int(of_pod(template, NOTHING).requests["cpu"] * 1000)
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("beside", "before", "counted"),
     [
-        pytest.param({"scratch": {"/tmp": "64MB"}}, id="scratch"),
-        pytest.param({"env": {"NO SPACE": "1"}}, id="env"),
+        pytest.param(30, (), 130, id="the sum"),
+        pytest.param(30, ((50, False),), 130, id="an init container that asks for less"),
+        pytest.param(30, ((500, False), (400, False)), 500, id="the init container that asks for most"),
+        pytest.param(30, ((40, True),), 170, id="a sidecar runs beside them"),
+        pytest.param(0, ((40, True), (100, False)), 140, id="and beside the init containers after it"),
+        pytest.param(0, ((40, True), (200, False)), 240, id="which may be most"),
+        pytest.param(0, ((200, False), (40, True)), 200, id="but not beside those before it"),
     ],
 )
-def test_the_program_of_an_engine_is_checked_too(chart: Chart, options: dict[str, object]) -> None:
-    assert list(rabbitmq(chart, engine=Engine(**{**RABBITMQ, **options})).problems())
+def test_the_quota_counts_a_pod_as_kubernetes_does(
+    app: App, beside: int, before: tuple[tuple[int, bool], ...], counted: int
+) -> None:
+    assert cpu(app, beside=beside, before=before) == counted
 
 
-@every_program
-def test_config_files_are_mounted_read_only_and_their_change_rolls_the_pods(app: App, recipe: Recipe) -> None:
-    digests = set()
-    for text in ("open = true", "open = false"):
-        chart = Chart(app, text.replace(" = ", "-"), namespace="shop")
-        files = config_map(chart, "files", data={"shop.toml": text})
-        template = pod_template(recipe(chart, config_files={"/etc/shop": files}))
-        assert {"name": "etc-shop", "configMap": {"name": "files"}} in template["spec"]["volumes"]
-        mounts = template["spec"]["containers"][0]["volumeMounts"]
-        assert {"name": "etc-shop", "mountPath": "/etc/shop", "readOnly": True} in mounts
-        digests.add(template["metadata"]["annotations"]["checksum/config"])
-    assert len(digests) == 2
-
-
-@every_program
-def test_a_relative_folder_of_config_files_is_refused(chart: Chart, recipe: Recipe) -> None:
-    files = config_map(chart, "files", data={"a": "b"})
-    assert list(recipe(chart, config_files={"etc": files}).problems()) == [
-        "config_files: path 'etc' does not begin with '/'"
-    ]
-
-
+@pytest.mark.parametrize("option", ["containers", "init_containers"])
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
         pytest.param(
-            {"image": Image("shop")},
-            "image: shop can change under a running pod; give a version or a digest",
-            id="image",
+            {"name": "Extra"},
+            "Extra: 'Extra' is not a container's name; use at most 63 lower-case letters, digits and '-'",
+            id="name",
         ),
         pytest.param(
-            {"resources": Resources(cpu=("2", "1"), memory=("1Gi", "1Gi"))},
-            "resources: cpu request 2 exceeds its limit 1; raise the limit or lower the request",
-            id="resources",
+            {"ports": {"extra": 80}},
+            "extra: ports: extra 80 is not from 1024 to 65535; below that a program needs privileges it does not have",
+            id="ports",
         ),
         pytest.param(
-            {"env_from": [Secret("app-secret", ())]},
-            "env_from: app-secret has no keys; name those that the program reads",
-            id="env-from",
-        ),
-        pytest.param(
-            {"secret_files": [Secret("files", ())]},
-            "secret_files: files has no keys; name those that the program reads",
-            id="secret-files",
+            {"ports": {"eighteen-letters-x": 8080}},
+            "extra: ports: 'eighteen-letters-x' is not a port's name; "
+            "use at most 15 lower-case letters, digits and '-'",
+            id="port",
         ),
     ],
 )
-@every_program
-def test_refuses(chart: Chart, recipe: Recipe, options: dict[str, object], problem: str) -> None:
-    assert list(recipe(chart, **options).problems()) == [problem]
+def test_refuses(chart: Chart, option: str, options: dict[str, Any], problem: str) -> None:
+    assert list(web_service(chart, **{option: [extra(**options)]}).problems()) == [f"{option}: {problem}"]
+
+
+@pytest.mark.parametrize("probe", ["startup", "readiness", "liveness"])
+def test_an_init_container_that_ends_is_not_asked(chart: Chart, probe: str) -> None:
+    before = extra(**{probe: Probe.exec("true")})
+    assert list(web_service(chart, init_containers=[before]).problems()) == [
+        f"init_containers: extra: {probe}: an init container that ends is not asked; leave it out, or make it a sidecar"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "problem"),
+    [
+        pytest.param({}, {"ports": {"b": 2000}}, "containers: 2 are named extra, ", id="names"),
+        pytest.param(
+            {"ports": {"a": 2000}},
+            {"name": "b", "ports": {"b": 2000}},
+            "ports: 2000 is extra's a and b's b, and a pod has one address; change one",
+            id="numbers",
+        ),
+        pytest.param(
+            {"ports": {"a": 2000}},
+            {"name": "b", "ports": {"a": 2001}},
+            "ports: a is a port of extra and b, and a Service can mean only one; rename one",
+            id="port-names",
+        ),
+        pytest.param(
+            {"scratch": {"/b/c": "1Mi"}},
+            {"name": "extra-b", "scratch": {"/c": "1Mi"}},
+            "scratch: /b/c and /c give two volumes the name extra-b-c; rename one",
+            id="volumes",
+        ),
+    ],
+)
+def test_two_of_one_name_or_number_are_refused(
+    chart: Chart, one: dict[str, Any], other: dict[str, Any], problem: str
+) -> None:
+    backend = web_service(chart, containers=[extra(**one)], init_containers=[extra(**other)])
+    (found,) = backend.problems()
+    assert found.startswith(problem)
+
+
+def test_a_volumes_name_that_is_too_long_with_the_containers_is_refused(chart: Chart) -> None:
+    path = "/" + "a" * 58
+    assert list(web_service(chart, containers=[extra(scratch={path: "1Mi"})]).problems()) == [
+        f"scratch: {path} is too long for a volume's name; give 63 characters at most"
+    ]

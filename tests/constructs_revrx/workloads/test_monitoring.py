@@ -214,3 +214,22 @@ def test_a_backup_that_is_missing_or_too_old_is_told(chart: Chart) -> None:
             "the newest verified backup by postgres-backup-verify is older than 170 hours, or there is none",
         ),
     }
+
+
+def test_monitoring_is_that_of_kube_prometheus_stack_by_default() -> None:
+    assert Monitoring() == Monitoring(namespace="monitoring", labels={"release": "kube-prometheus-stack"})
+
+
+@pytest.mark.parametrize("namespace", ["", "Monitoring", "a.b", "a" * 64])
+def test_monitoring_is_in_a_namespace_that_can_be(namespace: str) -> None:
+    assert list(Monitoring(namespace=namespace).problems()) == [
+        f"namespace: {namespace!r} is not a namespace's name; use at most 63 lower-case letters, digits and '-'"
+    ]
+
+
+def test_monitoring_labels_are_labels_and_none_of_the_library_s() -> None:
+    assert list(Monitoring(labels={"app.kubernetes.io/name": "prometheus", "a b": ""}).problems()) == [
+        "labels: app.kubernetes.io/name is the library's own, and selectors may rest on it; "
+        "choose a key of yours, e.g. team",
+        "labels: 'a b' is not a label's key; write e.g. team or example.com/team",
+    ]

@@ -20,7 +20,7 @@ from constructs_revrx import (
 from cdk8s import App, Chart
 from syrupy.assertion import SnapshotAssertion
 
-from ..properties.shop import (
+from ...properties.shop import (
     AWS_SECRET,
     K8S,
     MONITORING,

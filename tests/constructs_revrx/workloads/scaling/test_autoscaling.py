@@ -7,7 +7,7 @@ from constructs_revrx import Autoscaling, ScalingPolicy, ScalingRules
 from cdk8s import Chart
 from constructs_revrx.core.component import problems_of
 
-from ..properties.shop import SCALED, Recipe, web_service
+from ...properties.shop import SCALED, Recipe, web_service
 
 SCALING = Autoscaling(minimum=3, maximum=9, cpu=55, memory=65)
 

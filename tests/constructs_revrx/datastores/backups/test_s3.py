@@ -7,7 +7,7 @@ from constructs_revrx import S3, CertificateAuthority, ConfigMap, Endpoint, Exis
 from cdk8s import App, Chart
 from constructs_revrx.core.component import problems_of
 
-from ..properties.shop import AWS_SECRET, K8S, backup_cron_job, container, external, scheduler, web_service
+from ...properties.shop import AWS_SECRET, K8S, backup_cron_job, container, external, scheduler, web_service
 
 CIDR = ("10.0.1.0/24",)
 MINIO = {"port": 9000, "ports": {"console": 9001}}

@@ -15,7 +15,7 @@ from constructs_revrx import (
 )
 from cdk8s import App, Chart
 
-from ..properties.shop import (
+from ...properties.shop import (
     POSTGRES_SECRET,
     REDIS_SECRET,
     Object,
