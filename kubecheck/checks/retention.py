@@ -16,6 +16,17 @@ metadata:
 spec:
   persistentVolumeClaimRetentionPolicy:
     whenDeleted: Retain
+  selector:
+    matchLabels:
+      app: queue
+  template:
+    metadata:
+      labels:
+        app: queue
+    spec:
+      containers:
+        - name: queue
+          image: example.com/queue:2.1
 """
 
 

@@ -5,7 +5,9 @@ from types import ModuleType
 
 from ..check import Check
 from . import (
+    autoscaling,
     credentials,
+    disruption_budgets,
     duplicate_keys,
     duplicates,
     ephemeral_storage,
@@ -25,6 +27,7 @@ from . import (
     services,
     versions,
     waivers,
+    workloads,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -36,11 +39,14 @@ MODULES: tuple[ModuleType, ...] = (
     keys,
     services,
     probes,
+    workloads,
     hosts,
     load_balancers,
     credentials,
     pod_security,
     resources,
+    autoscaling,
+    disruption_budgets,
     ephemeral_storage,
     quota,
     limit_ranges,

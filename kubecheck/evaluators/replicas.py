@@ -8,7 +8,7 @@ from ..objects.fields import Object, mapping, name, text
 
 _DEFAULT_SURGE = "25%"
 # KEDA documentation, ScaledObject specification.
-_SCALED_OBJECT_MAXIMUM = 100
+SCALED_OBJECT_MAXIMUM = 100
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")
 
 
@@ -36,7 +36,7 @@ def _maximum(o: Object) -> Iterator[tuple[Target, int]]:
     if o["kind"] == "HorizontalPodAutoscaler":
         yield target(o), count(mapping(o, "spec").get("maxReplicas"), 1)
     elif o["kind"] == "ScaledObject":
-        yield target(o), count(mapping(o, "spec").get("maxReplicaCount"), _SCALED_OBJECT_MAXIMUM)
+        yield target(o), count(mapping(o, "spec").get("maxReplicaCount"), SCALED_OBJECT_MAXIMUM)
 
 
 def is_scaled(o: Object) -> bool:
