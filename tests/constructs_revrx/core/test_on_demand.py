@@ -9,7 +9,7 @@ import jsii
 import pytest
 import yaml
 from constructs_revrx import Manifest, ManifestError, synth
-from cdk8s import ApiObject, ApiObjectMetadata, App, Chart, DependencyGraph, JsonPatch, ResolutionContext
+from cdk8s import ApiObject, ApiObjectMetadata, App, Chart, DependencyGraph, Include, JsonPatch, ResolutionContext
 from constructs import Construct, ConstructOrder, IMixin, IValidation
 
 from ..properties.shop import web_service
@@ -184,6 +184,13 @@ def test_a_chart_of_another_app_is_not_made_by_a_look(app: App, chart: Chart, tm
     assert not beside.is_made
 
 
+def test_a_chart_in_a_chart_has_its_own_objects(app: App, chart: Chart) -> None:
+    manifest(chart, "a")
+    manifest(Chart(chart, "inner"), "b")
+    assert names(written(app)) == ["b", "a"]
+    assert names(chart.to_json()) == ["a"]
+
+
 # Ids
 
 
@@ -202,6 +209,13 @@ def test_an_id_that_another_construct_took_meanwhile_is_refused_at_once(chart: C
     assert "already a Construct with name 'b'" in refusal(lambda: manifest(chart, "b"))
     manifest(chart, "c")
     assert ids(chart.node.children) == ["a", "b", "c"]
+
+
+def test_an_id_that_another_construct_gave_in_itself_is_refused_at_once(chart: Chart, tmp_path: Path) -> None:
+    file = tmp_path / "given.yaml"
+    file.write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
+    included = Include(chart, "included", url=str(file))
+    assert "already a Construct with name 'a-configmap'" in refusal(lambda: manifest(included, "a-configmap"))
 
 
 def test_an_id_of_ours_is_refused_to_another_construct_as_cdk8s_does_it(chart: Chart) -> None:
