@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from ..check import Cluster, Finding, Unseen, check, once_a_cluster
 from ..evaluators.pod_resources import HUGE_PAGES, NOTHING, Resources
-from ..evaluators.quota import ALL_PODS, Namespace, Need, counted_as, namespaces
+from ..evaluators.quota import ALL_PODS, Namespace, Need, counted_as, is_counted, namespaces
 from ..objects.fields import Object, mapping, name, namespace, title
 from ..objects.quantity import read
 
@@ -101,6 +101,26 @@ def quota_needs_limits(cluster: Cluster) -> Iterator[Finding]:
                 f"which counts {key}, would refuse its pods; state it, or give the namespace a LimitRange with a "
                 "default",
             )
+
+
+@check(
+    "quota-resource",
+    why="The API server refuses a ResourceQuota of what it does not know (Kubernetes documentation, Resource Quotas).",
+    way_out="Write a key of its documentation: cpu or requests.cpu, limits.memory, pods, or for any other object its "
+    "resource with the group, such as count/deployments.apps.",
+    bad=_QUOTA.replace("limits.cpu", "limit.cpu") + _DEPLOYMENT,
+    good=_QUOTA + _DEPLOYMENT,
+    waivable=False,
+)
+def quota_resource(cluster: Cluster) -> Iterator[Finding]:
+    for quota in cluster.by_kind.get("ResourceQuota", ()):
+        for key in mapping(quota, "spec", "hard"):
+            if not is_counted(str(key)):
+                yield Finding(
+                    quota,
+                    f"{title(quota)}: {key} is nothing that a quota counts; write e.g. requests.cpu, limits.memory, "
+                    "pods or count/deployments.apps",
+                )
 
 
 def _exceeded(quota: Object, need: Need) -> Iterator[Finding]:

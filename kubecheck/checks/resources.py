@@ -12,6 +12,8 @@ from ..objects.quantity import read
 from .quota import written
 
 _NAMES = ("cpu", "memory", "ephemeral-storage")
+_BYTES = ("memory", "ephemeral-storage")
+_LEAST_BYTES = 1024
 _ANY: Bounds = ("any",)
 _NOT_NEGATIVE: Bounds = ("0 or more",)
 _POSITIVE: Bounds = ("more than 0",)
@@ -135,6 +137,27 @@ def resource_name(cluster: Cluster) -> Iterator[Finding]:
                             o,
                             f"{title(o)}: container {text(container, 'name')}: resources.{side}.{what} is of no "
                             f"resource; write {', '.join(_NAMES)}, or a name such as nvidia.com/gpu",
+                        )
+
+
+@check(
+    "memory-unit",
+    why="m is a thousandth, and a number without a unit is bytes: no container starts within 128m or 512 of memory.",
+    way_out="Write Mi, M, Gi or G: 128Mi.",
+    bad=_POD.replace("1Gi", "512m").replace("256Mi", "256m"),
+    good=_POD,
+)
+def memory_unit(cluster: Cluster) -> Iterator[Finding]:
+    for o, template in cluster.templates:
+        for container in containers(template) if is_whole(o) else ():
+            for side in SIDES:
+                given = mapping(container, "resources", side)
+                for what, amount in amounts(given).items():
+                    if what in _BYTES and 0 < amount < _LEAST_BYTES:
+                        yield Finding(
+                            o,
+                            f"{title(o)}: container {text(container, 'name')}: resources.{side}.{what} is "
+                            f"{given.get(what)}, not even {_LEAST_BYTES} bytes; write a unit such as Mi",
                         )
 
 

@@ -47,6 +47,14 @@ _IN_EVERY_NAMESPACE = {
 }
 
 
+def is_counted(key: str) -> bool:
+    """Whether the API server takes it as a key of `hard`: one of its own, or any whole name with a group."""
+    sides = {f"{side}.{resource}" for side in SIDES for resource in _LIMITED}
+    own = {"pods", "requests.storage", "services.loadbalancers", "services.nodeports"}
+    huge = key.removeprefix("requests.").startswith(HUGE_PAGES)
+    return "/" in key or huge or key in {*own, *sides, *_LIMITED, *_NAMED}
+
+
 @dataclass(frozen=True)
 class Use:
     """What an object needs of one thing. kept: of pods that have ended, when those are what counts."""

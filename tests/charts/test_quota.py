@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from kubecheck.evaluators.quota import Namespace, counted_as
+
 from .dist import ENVIRONMENTS, Object, containers, documents, guards, named, of_kind, pod_spec, quantity, workloads
 
 RESOURCES = ("cpu", "memory", "ephemeral-storage")
@@ -61,6 +63,15 @@ def test_the_quota_holds_all_maxima_during_a_rolling_update(environment: str) ->
     total = needed(environment)
     assert {name: total[name] for name in total if total[name] > quantity(hard[name])} == {}
     assert hard["services.nodeports"] == hard["services.loadbalancers"] == "0"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_synth_counts_the_same(environment: str) -> None:
+    """What is computed here knows only what there is in dist/; synth must not be told less of it."""
+    quota = named(guards(environment), "ResourceQuota", "quota")
+    need = Namespace([*documents(environment), *guards(environment)]).need(quota)
+    total = needed(environment)
+    assert {name: need.total[counted_as(name)] for name in total} == total
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kubecheck.check import Cluster, Unseen
-from kubecheck.checks.quota import quota_exceeded, quota_needs_limits
+from kubecheck.checks.quota import quota_exceeded, quota_needs_limits, quota_resource
 
 from .. import given
 from ..given import Object, o, workload
@@ -410,6 +410,28 @@ def test_what_else_a_quota_counts(objects: list[Object], key: str, needed: str) 
     assert [text.partition(" that namespace")[0] for text in refused("-1")] == [
         f"ResourceQuota quota: {key} -1 is below the {needed}"
     ]
+
+
+@pytest.mark.parametrize(
+    "key", ["cpus", "limit.cpu", "requests.gpu", "limits.hugepages-2Mi", "storage", "deployments", 5]
+)
+def test_a_key_that_no_quota_has_is_told(key: Any) -> None:
+    assert given.texts(quota_resource, [quota(key)]) == [
+        f"ResourceQuota quota: {key} is nothing that a quota counts; write e.g. requests.cpu, limits.memory, pods or "
+        "count/deployments.apps"
+    ]
+
+
+# As an API server takes them.
+KEYS = "cpu memory ephemeral-storage requests.cpu requests.memory requests.ephemeral-storage limits.cpu limits.memory"
+KEYS += " limits.ephemeral-storage requests.storage pods services services.nodeports services.loadbalancers secrets"
+KEYS += " configmaps persistentvolumeclaims replicationcontrollers resourcequotas hugepages-2Mi requests.hugepages-2Mi"
+KEYS += " count/pods count/deployments.apps requests.nvidia.com/gpu gold.storageclass.storage.k8s.io/requests.storage"
+
+
+@pytest.mark.parametrize("key", KEYS.split())
+def test_every_key_of_the_api_is_taken(key: str) -> None:
+    assert given.texts(quota_resource, [quota(key)]) == []
 
 
 def test_what_does_not_match_the_quotas_name_is_not_counted() -> None:

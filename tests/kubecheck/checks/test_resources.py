@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kubecheck.checks.resources import quantity_syntax, request_above_limit, resource_name
+from kubecheck.checks.resources import memory_unit, quantity_syntax, request_above_limit, resource_name
 
 from ..given import Object, o, texts, workload
 
@@ -188,9 +188,24 @@ def test_other_resources_are_taken(name: str) -> None:
     assert texts(resource_name, [container(resources={"requests": {name: "1"}})]) == []
 
 
+@pytest.mark.parametrize("size", ["128m", "512", 1000, "0.5k"])
+@pytest.mark.parametrize("what", ["memory", "ephemeral-storage"])
+def test_memory_with_another_unit_than_was_meant_is_told(what: str, size: Any) -> None:
+    assert texts(memory_unit, [container(resources={"limits": {what: size}})]) == [
+        f"Deployment a: container c: resources.limits.{what} is {size}, not even 1024 bytes; write a unit such as Mi"
+    ]
+    assert len(texts(memory_unit, [container(resources={"requests": {what: size}})])) == 1
+
+
+@pytest.mark.parametrize("limits", [{"memory": "128Mi"}, {"memory": "107374182400m"}, {"memory": 0}, {"cpu": "128m"}])
+def test_memory_that_something_fits_in_is_no_error(limits: Any) -> None:
+    """107374182400m is what an API server gives back for 0.1Gi."""
+    assert texts(memory_unit, [container(resources={"limits": limits})]) == []
+
+
 @pytest.mark.parametrize("value", [None, "many", [], {"cpu": {}}, True, 7])
 def test_what_nobody_can_read_stops_nothing(value: Any) -> None:
     found = [container(resources=value), pod(resources=value), pod(volumes=value), pod(containers=value)]
     found += [container(resources={"requests": value, "limits": {"cpu": value}}), core("LimitRange", spec=value)]
-    for check in (quantity_syntax, request_above_limit, resource_name):
+    for check in (memory_unit, quantity_syntax, request_above_limit, resource_name):
         texts(check, found)
