@@ -74,7 +74,7 @@ def _application(scope: Construct, env: Environment) -> Manifest:
                     "PruneLast=true",
                     "ServerSideApply=true",
                 ],
-                # refresh: the commit that repairs a broken one would wait until the broken one's last retry.
+                # refresh: else a commit that repairs a broken one waits until the last retry of the broken one.
                 "retry": {
                     "limit": 5,
                     "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"},

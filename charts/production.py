@@ -26,7 +26,7 @@ PRODUCTION = Environment(
         memory=("32Gi", "128Gi"),
         ephemeral_storage=("20Gi", "80Gi"),
         pods=80,
-        # Another volume of Postgres has room, beside the one that it replaces.
+        # Room for a new volume of Postgres beside the one that it replaces.
         storage="320Gi",
         volume_claims=5,
     ),

@@ -22,7 +22,7 @@ STAGING = Environment(
         memory=("12Gi", "48Gi"),
         ephemeral_storage=("8Gi", "32Gi"),
         pods=30,
-        # Another volume of Postgres has room, beside the one that it replaces.
+        # Room for a new volume of Postgres beside the one that it replaces.
         storage="70Gi",
         volume_claims=5,
     ),

@@ -48,7 +48,7 @@ class Sealed:
         return replace(self.secret, revision=hashlib.sha256(values.encode()).hexdigest()[:16])
 
     def problems(self) -> Iterator[str]:
-        yield from self.secret.missing([*self.encrypted_data])
+        yield from self.secret.missing_problems([*self.encrypted_data])
         for key in self.secret.keys:
             if key not in self.encrypted_data:
                 yield f"{self.secret.name}: {key} has no value; {self._way_out('NAMESPACE')}"
@@ -89,7 +89,7 @@ class SealedSecrets(Component):
     def __init__(self, scope: Construct, id: str, *, secrets: Sequence[Sealed]) -> None:
         super().__init__(scope, id, component="secrets", options={"secrets": secrets})
         self._secrets = secrets
-        # One of each name; that there are more is told by problems.
+        # One for each name; that a name is given twice is one of the problems.
         sealed = {each.secret.name: each for each in secrets}
         self.sealed_secrets = {name: self._sealed_secret(each) for name, each in sealed.items()}
 

@@ -53,8 +53,8 @@ class Secret:
     def file(self, key: str) -> str:
         return f"{self.directory}/{key}"
 
-    def missing(self, keys: Sequence[str]) -> Iterator[str]:
-        """A problem for each of the keys that it does not have."""
+    def missing_problems(self, keys: Sequence[str]) -> Iterator[str]:
+        """Of those of the keys that it does not have."""
         for key in keys:
             if self.keys and key not in self.keys:
                 yield f"{self.name} has no key {key}, which is read; declare it"
@@ -121,7 +121,7 @@ class SecretsTemplate(Component):
 
 
 def by_name(secrets: Sequence[Secret]) -> Iterable[Secret]:
-    """One of each name; that there are more is told by the construct's problems."""
+    """One for each name; that a name is given twice is one of the construct's problems."""
     return {secret.name: secret for secret in secrets}.values()
 
 

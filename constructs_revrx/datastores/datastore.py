@@ -120,6 +120,8 @@ class Datastore(Workload, Server):
     gives an ExternalDatastore. One replica: a second copy is what RDS or an operator gives. A StatefulSet, for the
     surge of a Deployment would wait for the volume for ever. The claim is an object of its own, which no sync of Argo
     CD prunes or deletes.
+
+    Its options are the fields of DatastoreOptions.
     """
 
     @keywords_of(DatastoreOptions)
@@ -130,7 +132,7 @@ class Datastore(Workload, Server):
         data = PersistentVolumeClaim(claim=options.storage, name="pvc", access_mode="ReadWriteOnce")
         program = {
             **keywords(engine, Program),
-            # Without what rolls the pods, where a restart would only be an outage.
+            # Without `revision` and `reload`, which would restart a server that does not read the value again.
             "secret_files": [
                 secret if engine.rereads_secret else Secret(secret.name, secret.keys),
                 *engine.secret_files,
@@ -180,7 +182,7 @@ class Datastore(Workload, Server):
     @classmethod
     def _of_engine(cls, scope: Construct, id: str, engine: Engine, options: ServerOptions) -> "Datastore":
         made = cls(scope, id, engine=engine, **keywords(options, ServerOptions))
-        # What the user gave, and is told of: not an engine.
+        # Problems are those of the options that the user gave, not of the engine that was made of them.
         made._options = options
         return made
 
@@ -197,7 +199,7 @@ class Datastore(Workload, Server):
     def problems(self) -> Iterator[str]:
         yield from super().problems()
         yield from (OptionProblem("engine", problem) for problem in self._pod.main.program_problems())
-        yield from (OptionProblem("secret", problem) for problem in self.secret.missing(self._engine.keys))
+        yield from (OptionProblem("secret", problem) for problem in self.secret.missing_problems(self._engine.keys))
 
 
 def _alerts(

@@ -57,7 +57,7 @@ class Engine(Program):
     scratch: Mapping[str, str] = field(default_factory=dict)
 
     def problems(self) -> Iterator[str]:
-        """Not of the program, which a Datastore asks with the volume and the Secret that it adds."""
+        """Those of its program are told by the Datastore, which adds a volume and a Secret to it."""
         if any(syntax_problems({"component": self.component})):
             yield f"component: {self.component!r} is not a label's value; write e.g. broker"
         yield from (f"port: {problem}" for problem in port_problems({self.port_name: self.port}))

@@ -116,6 +116,8 @@ class ExternalDatastore(Component, Server):
 
     `tls` says whether they do so by TLS, as `rediss://` and `sslmode=verify-full` ask for, and `ca_certificates` with
     what they verify it.
+
+    Its options are the fields of ExternalDatastoreOptions.
     """
 
     @keywords_of(ExternalDatastoreOptions)

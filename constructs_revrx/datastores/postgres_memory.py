@@ -10,17 +10,17 @@ from kubecheck.objects import quantity as _quantity
 from ..core.errors import OptionProblem
 from .postgres_settings import MIB, Settings
 
-# What the defaults need is 108Mi; bitmaps and statistics are there too.
+# A join and a VACUUM with the server's default settings need 108Mi; bitmap scans and statistics need some too.
 _LEAST = 128 * MIB
 
-# An area of dynamic shared memory grows by segments, two of each size before they double, so that up to half as much
-# again is taken as is used. Source: PostgreSQL, src/backend/utils/mmgr/dsa.c.
+# Shared memory is taken in segments, two of each size before the size doubles, so that up to half more is taken than
+# is used. Source: PostgreSQL, src/backend/utils/mmgr/dsa.c.
 _GROWTH = 1.5
-# Since 17 the row addresses that VACUUM gathers are in segments of an eighth of maintenance_work_mem at most, the last
-# of which goes over it. Source: PostgreSQL, src/backend/access/common/tidstore.c. Before, it was one array.
+# Since 17 VACUUM keeps row addresses in segments of up to an eighth of maintenance_work_mem, and the last one may go
+# over that. Source: PostgreSQL, src/backend/access/common/tidstore.c. Before 17 it was one array of just that size.
 _LAST_SEGMENT = 1.125
 
-# What a connection takes that does nothing; tests/images/test_shared_memory.py measures it.
+# What an idle connection takes; tests/images/test_shared_memory.py measures it.
 _CONNECTION = MIB
 
 
@@ -95,7 +95,7 @@ class PostgresMemory:
         reason = "(for work_mem and maintenance_work_mem)"
         if self._settings.dynamic_shared_memory == "posix":
             return {"/dev/shm" if self.given else f"/dev/shm {reason}": float(_quantity.parse(self.shared) or 0)}
-        # That of mmap is files on the volume.
+        # With mmap it is in files on the volume.
         return {f"shared memory {reason}": self._dynamic} if self._settings.dynamic_shared_memory == "sysv" else {}
 
 

@@ -44,7 +44,7 @@ _PARAMETERS: Mapping[str, _Parameter] = {
     "max_parallel_workers_per_gather": _Parameter(0, 2, 0, 1024),
     "max_connections": _Parameter(0, 100, 1, _CONNECTIONS),
 }
-# Neither the main shared memory, by mmap, nor that of sysv is in /dev/shm.
+# Only dynamic shared memory of the kind posix is in /dev/shm.
 _CHOICES = {"shared_memory_type": ("mmap", "sysv"), "dynamic_shared_memory_type": ("posix", "sysv", "mmap")}
 
 
@@ -56,7 +56,7 @@ class Settings:
     """
 
     def __init__(self, configuration: Mapping[str, str]) -> None:
-        # The server takes a '-' for a '_' on its command line, and of two the last.
+        # On its command line the server reads '-' as '_', and of a parameter that is given twice the last.
         given = {name.replace("-", "_"): value for name, value in configuration.items()}
         self._given = {name: value for name, value in given.items() if name in _PARAMETERS or name in _CHOICES}
 

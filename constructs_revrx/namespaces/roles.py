@@ -11,19 +11,19 @@ from ..core.manifest import identities
 _READ = ("get", "list", "watch")
 _APPLY = (*_READ, "create", "patch")
 
-# What a release leaves behind, and someone on call looks at.
+# What Deployments, StatefulSets and CronJobs make, for someone on call to look at.
 _RUNNING: dict[str, tuple[str, ...]] = {
     "": ("pods", "pods/log", "events"),
     "apps": ("replicasets", "controllerrevisions"),
     "batch": ("jobs",),
 }
-# Guards of the namespace, for all to see.
+# The limits of the namespace, which all may read.
 _GUARDS: dict[str, tuple[str, ...]] = {"": ("resourcequotas", "limitranges")}
 
 # By API group and resource.
 Verbs = dict[tuple[str, str], tuple[str, ...]]
 
-# `kubectl scale` writes to these; who may patch a Deployment can do the same without.
+# `kubectl scale` patches these; who may patch a Deployment can scale it anyway.
 _SCALED = ("deployments", "statefulsets")
 
 _SECRETS = ("", "secrets")

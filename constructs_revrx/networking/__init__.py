@@ -1,1 +1,1 @@
-"""Who may talk to whom, and the ways in from outside."""
+"""Who may connect to whom, and what leads requests from outside to a service."""

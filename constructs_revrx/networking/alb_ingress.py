@@ -1,4 +1,4 @@
-"""AlbIngress: the way in through an AWS Application Load Balancer."""
+"""AlbIngress: requests from outside through an AWS Application Load Balancer."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A service, as what leads requests to it from outside sees it."""
+"""A service that requests from outside are led to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,6 +35,6 @@ class Backend:
 
     @property
     def hosts_by_name(self) -> dict[str, list[Host]]:
-        """In the order of the names; those of one in their own."""
+        """The hosts of each name, by name; those of one name in the order in which they are given."""
         names = sorted({host.name for host in self.hosts})
         return {name: [host for host in self.hosts if host.name == name] for name in names}

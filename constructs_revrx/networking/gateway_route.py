@@ -1,4 +1,4 @@
-"""GatewayRoute: the way in through a Gateway of the Gateway API."""
+"""GatewayRoute: requests from outside through a Gateway of the Gateway API."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -177,7 +177,10 @@ _REDIRECT = {"type": "RequestRedirect", "requestRedirect": {"scheme": "https", "
 
 
 def _by_paths(backend: Backend) -> Iterator[list[Host]]:
-    """The hosts whose names answer the same paths together, in the order given: one more at the end renames nothing."""
+    """The hosts in groups that answer the same paths, and so share a route.
+
+    In the order in which they are given, so that a host that is added at the end renames no route.
+    """
     groups: dict[tuple[tuple[str, str], ...], list[list[Host]]] = {}
     order: list[list[Host]] = []
     names = list(dict.fromkeys(host.name for host in backend.hosts))
@@ -201,7 +204,7 @@ def _http_matches(hosts: list[Host]) -> list[dict[str, Any]]:
 
 
 def _grpc_matches(hosts: list[Host]) -> list[dict[str, Any]] | None:
-    """None, for any request, when one of the paths is all of the host."""
+    """None, which matches any request, when one of the paths is that of the whole host."""
     parts = [path.strip("/").partition("/") for path, _ in _paths(hosts)]
     if any(not service for service, _, _ in parts):
         return None

@@ -1,4 +1,4 @@
-"""The Ingress of a WebService, as all classes have it, and what lets cert-manager answer for it."""
+"""What Ingresses of all classes have in common, and the policy under which cert-manager answers challenges."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -26,7 +26,7 @@ _ACME_PORT = 8089
 
 
 class IngressController(Router):
-    """An ingress controller of which pods connect to ours, and that has the hosts' certificates."""
+    """An ingress controller whose pods connect to the service's, and which has the hosts' certificates."""
 
     class_name: str
     tls: Tls
@@ -56,9 +56,10 @@ def ingress_object(
     id: str = "ingress",
     name: str | None = None,
 ) -> Manifest:
-    """The hosts' paths to the service. Annotations are those of the class; snippets never.
+    """An Ingress with the paths of the hosts.
 
-    tls: its Secret and cert-manager's annotation are added.
+    annotations: what its controller reads; none may be a snippet, which would be part of nginx's configuration.
+    tls: its Secret, and the annotation that cert-manager reads, are added.
     """
     labels, names = backend.labels, list(backend.hosts_by_name)
     secret = tls and tls.secret_name(labels)

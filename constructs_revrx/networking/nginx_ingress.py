@@ -1,4 +1,4 @@
-"""NginxIngress: the way in through an ingress-nginx controller."""
+"""NginxIngress: requests from outside through an ingress-nginx controller."""
 
 import re
 from collections.abc import Iterator

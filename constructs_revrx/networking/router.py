@@ -11,7 +11,7 @@ from ..core.errors import OptionProblem
 from ..core.manifest import Manifest
 from .backend import Backend
 
-# Seconds that a connection with streams in it may be silent: what ingress-nginx advises for websockets.
+# Seconds for which a websocket or a gRPC stream may be silent: what ingress-nginx advises.
 STREAM_TIMEOUT = 3600
 
 

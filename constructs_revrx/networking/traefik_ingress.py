@@ -1,4 +1,4 @@
-"""TraefikIngress: the way in through a Traefik controller."""
+"""TraefikIngress: requests from outside through a Traefik controller."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -106,7 +106,7 @@ class TraefikIngress(IngressController):
         )
 
     def _default_response_timeout(self, backend: Backend) -> int:
-        # Of a gRPC stream the answer begins with its first message; a websocket is answered at once.
+        # The answer to gRPC begins with its first message, which may be late; a websocket is answered at once.
         return STREAM_TIMEOUT if backend.protocol == "grpc" else 60
 
     def _route(

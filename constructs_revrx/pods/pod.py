@@ -99,8 +99,8 @@ class Pod:
         return {
             "metadata": {
                 "labels": labels.all,
-                # The user's first: what rolls the pods, and what keeps a drain from ending a backup, is not theirs to
-                # lose.
+                # The user's first, so that they replace none of the library's: digests that roll the pods, and what
+                # keeps a node drain from ending a backup.
                 "annotations": {
                     **pods.annotations,
                     **self.annotations,
@@ -225,7 +225,7 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> Iterator[tuple[K, list[V]]]:
 
 
 def _ephemeral_storage(container: Container) -> Decimal | float:
-    """Its limit; without end when that cannot be read, of which the container tells."""
+    """Its limit; infinite when that is no quantity, which the container's resources tell."""
     return quantity.parse(container.resources.ephemeral_storage[1]) or inf
 
 

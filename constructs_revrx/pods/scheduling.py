@@ -11,7 +11,7 @@ from ..core.calls import value_object
 from ..core.labels import Labels, label_problems
 from .affinity import NODE, ZONE, Affinity, PodAffinityTerm
 
-# Kubernetes' names of what is done when there is no place as even (whenUnsatisfiable).
+# What the scheduler does where no place would keep the pods spread evenly (whenUnsatisfiable).
 Spread = Literal["ScheduleAnyway", "DoNotSchedule"]
 
 

@@ -28,7 +28,8 @@ def deployment(scope: Construct, labels: Labels, template: Mapping[str, Any], re
         spec={
             "replicas": replicas.replicas,
             "selector": {"matchLabels": labels.selector},
-            # A volume that is one pod's at a time: the new pod would wait for it, and the old one for that, for ever.
+            # With a volume that only one pod can have, a rolling update never ends: the new pod waits for the volume,
+            # and the old one goes when the new one is ready.
             "strategy": {"type": "Recreate"} if pod.is_exclusive or replicas.is_single else _ROLLING,
             "minReadySeconds": 10,
             "progressDeadlineSeconds": 600,

@@ -115,7 +115,7 @@ def workload_alerts(
             alert(
                 "AutoscalerWithoutMetrics",
                 f'kube_horizontalpodautoscaler_status_condition{{{autoscaler},condition="ScalingActive",status="false"}}'
-                # With no replicas it is inactive by design.
+                # Of a Deployment with no pods it is inactive by design.
                 f' == 1 and on (namespace) kube_deployment_spec_replicas{{{where},deployment="{name}"}} > 0',
                 minutes=15,
                 severity="warning",

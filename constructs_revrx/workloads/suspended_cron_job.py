@@ -44,6 +44,8 @@ class SuspendedCronJob(Client):
 
     A bare Job in a folder that is applied would run at each apply, or fail to change, for Jobs are immutable.
     Emits ServiceAccount, NetworkPolicy and a CronJob that never starts by itself.
+
+    Its options are the fields of SuspendedCronJobOptions.
     """
 
     _claim_annotations = LATE_CLAIM

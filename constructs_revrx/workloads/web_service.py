@@ -119,6 +119,8 @@ class WebService(Client):
     Emits ServiceAccount, NetworkPolicy, Deployment, Service, PodDisruptionBudget; HorizontalPodAutoscaler when
     `replicas` is Autoscaling; when it has hosts Ingress or HTTPRoutes (`routes`, `redirects`, and what these need), and
     the way for cert-manager's challenge; ServiceMonitor and PrometheusRule when monitored.
+
+    Its options are the fields of WebServiceOptions.
     """
 
     @keywords_of(WebServiceOptions)

@@ -83,6 +83,8 @@ class Worker(Client):
     Emits ServiceAccount, NetworkPolicy, Deployment, PodDisruptionBudget; HorizontalPodAutoscaler when `replicas` is
     Autoscaling; ScaledObject and TriggerAuthentication when it is QueueScaling; PrometheusRule when monitored, and a
     PodMonitor when it has a metrics port. No Service.
+
+    Its options are the fields of WorkerOptions.
     """
 
     @keywords_of(WorkerOptions)

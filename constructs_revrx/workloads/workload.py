@@ -86,7 +86,7 @@ class Workload(Component):
 
 
 class Client(Workload):
-    """A workload that connects to others. Its policy lets DNS through; whatever else is declared here."""
+    """A workload that connects to others. Its policy lets it reach DNS; what else, `connect_to` says."""
 
     def _policy(self) -> NetworkPolicy:
         policy = super()._policy()
@@ -121,7 +121,7 @@ class Client(Workload):
     def _open(self, endpoint: Endpoint, namespace: str | None) -> None:
         peers, me = endpoint.peers, pods_of(self.labels)
         if namespace and self.namespace and namespace != self.namespace:
-            # Each policy means pods of its own namespace unless it names another.
+            # A podSelector means pods of the policy's own namespace, unless a namespaceSelector stands beside it.
             peers = tuple({**pods_in(namespace), **peer} if "podSelector" in peer else peer for peer in peers)
             me = {**pods_in(self.namespace), **me}
         self.network_policy.allow_to(peers, endpoint.ports)
@@ -134,7 +134,7 @@ class Client(Workload):
 
 
 def _claims(scope: Construct, labels: Labels, pod: Pod, annotations: Mapping[str, str]) -> dict[str, Manifest]:
-    """One of each name; that there are more is told by the pod's problems."""
+    """A claim for each name; that a name is given twice is one of the pod's problems."""
     made = {each.name: (each, each.claim) for each in pod.claims if isinstance(each.claim, Storage)}
     return {
         name: Manifest(

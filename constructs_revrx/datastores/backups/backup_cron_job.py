@@ -34,6 +34,8 @@ class BackupCronJob(Client):
     No pod has a volume of its own: one that has ended keeps it until its Job leaves the history, so that a quota which
     held one dump kept the fifth backup waiting for ever. NAME and NAME-restore stream between database and bucket;
     NAME-verify has one PersistentVolumeClaim, NAME-verify-data, which every run uses again.
+
+    Its options are the fields of BackupCronJobOptions.
     """
 
     @keywords_of(BackupCronJobOptions)
@@ -43,7 +45,7 @@ class BackupCronJob(Client):
         super().__init__(scope, id, component="backup", longest_name=longest_name, options=options)
         self._source = options.source
         self._authorities = {"source": authority(options.source), "destination": options.destination.ca_certificates}
-        max_age, max_age_verified = _hours(options.schedule), _hours(options.verify_schedule)
+        max_age, max_age_verified = _max_age(options.schedule), _max_age(options.verify_schedule)
         self.cron_job = command_cron_job(
             self,
             "backup",
@@ -85,13 +87,13 @@ class BackupCronJob(Client):
                 yield OptionProblem(option, text)
 
 
-def _hours(schedule: str) -> int:
-    """Two hours for a run that is due."""
+def _max_age(schedule: str) -> int:
+    """Hours after which the newest backup is too old: the longest pause of the schedule, and two for the run."""
     return int((longest_pause(schedule) + timedelta(hours=2)).total_seconds() / 3600)
 
 
 def _alerts(backup: BackupCronJob, hours: int, hours_verified: int, monitoring: Monitoring) -> Manifest:
-    """Told by the absence of a success, for a Job that was never started sends no mail."""
+    """That the last success is too long ago, for a Job that was never started sends no mail."""
     rules = [
         alert(
             name,

@@ -20,9 +20,9 @@ from .options import BackupCronJobOptions
 
 _WORK_FOLDER = "/var/backup"
 
-# All that the program ends with by itself: it has tried again what may pass, and mailed once. Another pod is for one
-# that was killed, for memory or with its node. After 4, suspiciously small, it would do harm: it would find itself as
-# large as the first, and delete what is old.
+# The exit codes of the program itself. After none of them another pod is tried: the program has tried again what may
+# pass, and has mailed. Another pod is for one that was killed, for memory or with its node. After 4, a backup that is
+# suspiciously small, it would do harm: it would find its own as large as that one, and delete what is old.
 _FINAL_CODES = (1, 2, 3, 4, 5)
 
 
@@ -98,7 +98,8 @@ def command_cron_job(
         schedule=schedule,
         time_zone=options.time_zone,
         deadline=options.deadline,
-        # A verification is in time next week, and half a restore is not to be repeated unseen.
+        # Only a backup is tried again: a verification can wait for its next time, and after half a restore a person
+        # must look first.
         retries=2 if command == "backup" else 0,
         final_codes=_FINAL_CODES if command == "backup" else (),
     )
@@ -113,8 +114,8 @@ def _secret_files(*reads: Mapping[Secret, Sequence[str]]) -> dict[str, Volume]:
         for secret, read in purpose.items():
             keys.setdefault(secret, {}).update(dict.fromkeys(read))
     return {
-        # Without a choice where it has no more: a key that is missing is then told by the program's mail, and keeps no
-        # pod from starting.
+        # Keys are named only where the Secret has others: a named key that is missing keeps the pod from starting, and
+        # of one that is not named the program mails.
         secret.directory: Volume.secret(secret, keys=() if read.keys() >= {*secret.keys} else tuple(read))
         for secret, read in keys.items()
     }

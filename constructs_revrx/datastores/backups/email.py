@@ -38,7 +38,7 @@ class Email:
         return Endpoint(peers=addresses(self.cidrs), ports=(self.port,)) if self.cidrs else Internet(self.port)
 
     def problems(self) -> Iterator[str]:
-        yield from self.secret.missing(_KEYS)
+        yield from self.secret.missing_problems(_KEYS)
         if self.to.count("@") != 1:
             yield f"to {self.to!r} is not an address; write e.g. devops@example.com"
         for cidr in self.cidrs:

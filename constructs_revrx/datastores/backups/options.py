@@ -55,7 +55,7 @@ class BackupCronJobOptions(WorkloadOptions):
         for option in ("schedule", "verify_schedule", "watch_schedule"):
             yield from (OptionProblem(option, problem) for problem in schedule_problems(getattr(self, option)))
         yield from (OptionProblem("time_zone", problem) for problem in time_zone_problems(self.time_zone))
-        yield from (OptionProblem("source", problem) for problem in self.source.secret.missing(POSTGRES_KEYS))
+        yield from (OptionProblem("source", problem) for problem in self.source.secret.missing_problems(POSTGRES_KEYS))
         for option in ("retention_days", "keep_newest", "deadline"):
             number = getattr(self, option)
             if number is not None and number < 1:

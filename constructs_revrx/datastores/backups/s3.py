@@ -102,7 +102,7 @@ class S3:
                 if getattr(self, option) is None:
                     yield f"{option} is not given, and no Secret that tells it; give both, or the Secret with its keys"
         else:
-            yield from self.secret.missing(_KEYS)
+            yield from self.secret.missing_problems(_KEYS)
             if self.bucket or self.region:
                 yield f"bucket and region are told by {self.secret.name} already; leave them out, or the Secret"
         if self.encryption not in ("AES256", "aws:kms", None):

@@ -10,7 +10,7 @@ from .volume import Volume
 
 @dataclass(frozen=True, kw_only=True)
 class Mount:
-    """option: which says so."""
+    """A volume at a path; option: which says so."""
 
     option: str
     path: str

@@ -100,7 +100,7 @@ class SecretFiles(VolumeSource):
         return {"secret": {"secretName": self.secret.name, "defaultMode": _FILE_MODE, "items": items or None}}
 
     def problems(self) -> Iterator[str]:
-        yield from self.secret.missing(self.keys)
+        yield from self.secret.missing_problems(self.keys)
 
 
 @value_object

@@ -73,7 +73,7 @@ SCALE_UP = ScalingRules(
         ScalingPolicy(type="Pods", value=2, period_seconds=30),
     ),
 )
-# nginx tries three pods a request: several that end at once could be all three (ingress-nginx 3639).
+# One pod at a time: ingress-nginx tries a request on three pods, which could all be just ending (its issue 3639).
 SCALE_DOWN = ScalingRules(
     stabilization_window_seconds=300, policies=(ScalingPolicy(type="Pods", value=1, period_seconds=60),)
 )

@@ -134,7 +134,7 @@ class QueueScaling:
 
     def _server_problems(self) -> Iterator[str]:
         server = self.redis
-        yield from server.secret.missing([*self.keys.values()])
+        yield from server.secret.missing_problems([*self.keys.values()])
         if server.tls and server.ca_certificates != "system" and self.ca_key is None:
             yield (
                 f"ca_key is missing: {server.name} is verified with {server.ca_certificates}, which KEDA has not; name "
@@ -179,7 +179,7 @@ def _trigger_authentication(scope: Construct, labels: Labels, scaling: QueueScal
 
 
 def _scaled_object(scope: Construct, labels: Labels, scaling: QueueScaling) -> Manifest:
-    # KEDA warns of both where they have no effect.
+    # Only from and to no pods at all; elsewhere they have no effect, and KEDA warns of them.
     pace = {"pollingInterval": scaling.polling_interval, "cooldownPeriod": scaling.cooldown_period}
     fallback = scaling.fallback
     return Manifest(

@@ -35,7 +35,7 @@ class Replicas(Protocol):
         """Whether a pod is to be gone before its successor starts."""
 
     def scaler(self, scope: Construct, labels: Labels) -> Scaler:
-        """Make what decides."""
+        """Make the objects that scale the Deployment; none for a number of pods."""
 
 
 @dataclass(frozen=True)

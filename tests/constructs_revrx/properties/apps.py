@@ -86,7 +86,7 @@ def plans(draw: Draw, name: str) -> Plan:
 
 
 def _hosts(name: str) -> str:
-    """The WebServices of all ways in answer the same hosts, which one app can have once; an AppNamespace guards one."""
+    """The WebServices of all routers answer the same hosts, which one app can have once; an AppNamespace guards one."""
     return "web-service" if name.startswith("web-service") or name == "app-namespace" else name
 
 

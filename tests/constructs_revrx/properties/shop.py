@@ -260,7 +260,7 @@ web_service = Recipe(
 
 
 def _reached(ingress: Any, *, at_default: tuple[str, ...] = (), **options: Any) -> Recipe:
-    """A WebService with another way in."""
+    """A WebService that requests reach through another router."""
     every = web_service.every
     return replace(
         web_service, every=lambda scope: {**every(scope), "ingress": ingress, **options}, at_default=at_default
@@ -279,8 +279,8 @@ GRPC: Options = {
     "cluster_ip": Headless(),
 }
 
-# Each way in with all that it can do. Traefik takes no gRPC with a limit on bodies.
-WAYS = {
+# Each router with all that it can do. Traefik takes no gRPC with a limit on bodies.
+ROUTERS = {
     "nginx": web_service,
     "nginx-secret": _reached(NginxIngress(tls=Tls.secret("shop-tls")), **GRPC),
     "traefik": _reached(
@@ -712,7 +712,7 @@ SECRETS = {
 }
 RECIPES = {
     **WORKLOADS,
-    **{f"web-service-{way}": recipe for way, recipe in WAYS.items() if recipe is not web_service},
+    **{f"web-service-{router}": recipe for router, recipe in ROUTERS.items() if recipe is not web_service},
     "external": external,
     "config-map": config_map,
     **SECRETS,
