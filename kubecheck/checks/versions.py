@@ -1,14 +1,14 @@
-"""Objects and fields that the Kubernetes of their chart does not have."""
+"""Kinds that the Kubernetes of their chart does not have."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..check import Cluster, Finding, Known, check
-from ..objects.fields import Object, at, containers, entries, text, title
+from ..objects.fields import Object, title
 from ..objects.kinds import KINDS
-from ..objects.version import NEWEST, OLDEST, SIDECARS, SLEEP_ACTION, Version
+from ..objects.version import NEWEST, OLDEST, Version
 
 _STAGES = ("alpha", "beta")
 
@@ -38,20 +38,6 @@ metadata:
 spec:
   hard:
     services: "10"
-"""
-_POD = """\
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web
-  namespace: shop
-spec:
-  containers:
-    - name: web
-      image: shop/web:1.0
-      lifecycle:
-        preStop:
-          HOOK
 """
 
 
@@ -89,27 +75,6 @@ def unknown_kind(cluster: Cluster) -> Iterator[Finding]:
             )
 
 
-@check(
-    "unavailable-field",
-    why="An API server drops a field that came later without a word (Kubernetes documentation, Server Side Field "
-    "Validation: kubectl only warns), and the pod runs without what it says.",
-    way_out="Leave it out, or say that every cluster is of a newer version.",
-    bad=_POD.replace("HOOK", "sleep: {seconds: 5}"),
-    good=_POD.replace("HOOK", "exec: {command: [sleep, '5']}"),
-)
-def unavailable_field(cluster: Cluster) -> Iterator[Finding]:
-    for o, template in cluster.templates:
-        kubernetes = cluster.kubernetes(o)
-        for (field, since), is_in in _FIELDS.items():
-            if kubernetes < since and is_in(template):
-                yield Finding(
-                    o,
-                    f"{title(o)}: {field} came with Kubernetes {since}, and the target is {kubernetes}, which drops it "
-                    "without a word; leave it out, or say that all nodes have it",
-                    unless=Known("kubernetes", str(since)),
-                )
-
-
 @cache
 def _kinds() -> Mapping[str, Mapping[str, _Span]]:
     """By apiVersion and kind. Not at import: reading the table takes longer than checking most apps."""
@@ -144,19 +109,3 @@ def _instead(kind: str, kubernetes: Version) -> str:
     if not known:
         return ""
     return f"write {max(known, key=lambda api_version: (*(word not in api_version for word in _STAGES), api_version))}"
-
-
-def _sleeps(template: Mapping[str, Any]) -> bool:
-    hooks = [at(container, "lifecycle", "preStop", "sleep") for container in containers(template)]
-    return any(hook is not None for hook in hooks)
-
-
-def _has_sidecars(template: Mapping[str, Any]) -> bool:
-    return any(text(container, "restartPolicy") for container in entries(template, "spec", "initContainers"))
-
-
-# What this library may write and an older version does not know.
-_FIELDS: Mapping[tuple[str, Version], Callable[[Mapping[str, Any]], bool]] = {
-    ("lifecycle.preStop.sleep", SLEEP_ACTION): _sleeps,
-    ("initContainers.restartPolicy", SIDECARS): _has_sidecars,
-}

@@ -9,7 +9,8 @@ from constructs_revrx import Container, Shutdown, target_kubernetes
 from cdk8s import App, Chart
 from kubernetes_validate.utils import schema_contents
 
-from kubecheck.checks.versions import unavailable_field, unavailable_kind, unknown_kind
+from kubecheck.checks.fields import unavailable_field
+from kubecheck.checks.versions import unavailable_kind, unknown_kind
 from kubecheck.objects.kinds import KINDS
 from kubecheck.objects.version import NEWEST, OLDEST, SIDECARS, SLEEP_ACTION, Version
 
@@ -150,7 +151,8 @@ def test_a_field_is_found_in_every_container(app: App, hook: str) -> None:
     assert told(deployment, OLDEST) == []
     deployment["spec"]["template"]["spec"][hook][-1]["lifecycle"] = {"preStop": {"sleep": {"seconds": 0}}}
     (text,) = told(deployment, OLDEST)
-    assert text.startswith("Deployment backend: lifecycle.preStop.sleep came with Kubernetes 1.30")
+    place = f"spec.template.spec.{hook}[{len(deployment['spec']['template']['spec'][hook]) - 1}]"
+    assert text.startswith(f"Deployment backend: {place}.lifecycle.preStop.sleep came with Kubernetes 1.30")
 
 
 def test_a_cron_jobs_pods_are_looked_at_too(tmp_path: Path) -> None:
@@ -159,4 +161,6 @@ def test_a_cron_jobs_pods_are_looked_at_too(tmp_path: Path) -> None:
     migrate = suspended_cron_job(Chart(app, "production", namespace="shop"), init_containers=[SIDECAR])
     assert pod_template(migrate)["spec"]["initContainers"][0]["restartPolicy"] == "Always"
     (text,) = told(migrate.cron_job.to_json(), OLDEST)
-    assert text.startswith("CronJob migrate: initContainers.restartPolicy came with Kubernetes 1.29")
+    assert text.startswith(
+        "CronJob migrate: spec.jobTemplate.spec.template.spec.initContainers[0].restartPolicy came with "
+    )
