@@ -59,6 +59,7 @@ class Cluster:
         external: what the objects refer to and someone else makes, as KIND/NAMESPACE/NAME, or KIND/NAME when it is
             cluster-scoped; pods as Pod/NAMESPACE/LABEL=VALUE. `*` stands for any characters.
         public: names of variables and of ConfigMap keys that look like a credential and are none.
+        is_kept: whether an object is kept in a file, where others may read it; not what Helm just wrote into a pipe.
         repeated: what only the text of an object shows: the object, and in a line which key stands twice in a mapping.
         before: the files of the last run that are other now: path, the old text, and the objects that replace those
             in it. A text that is no YAML is not compared with.
@@ -68,6 +69,7 @@ class Cluster:
     kubernetes: Callable[[Object], Version] = lambda _: OLDEST
     external: Collection[str] = ()
     public: Collection[str] = ()
+    is_kept: Callable[[Object], bool] = lambda _: True
     repeated: Sequence[tuple[Object, str]] = ()
     before: Iterable[tuple[Path, str, Sequence[Object]]] = ()
 

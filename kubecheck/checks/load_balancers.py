@@ -21,6 +21,11 @@ metadata:
   annotations:
     alb.ingress.kubernetes.io/group.name: shop
     alb.ingress.kubernetes.io/scheme: internal
+spec:
+  defaultBackend:
+    resource:
+      kind: Bucket
+      name: web
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -30,6 +35,11 @@ metadata:
   annotations:
     alb.ingress.kubernetes.io/group.name: shop
     alb.ingress.kubernetes.io/scheme: SCHEME
+spec:
+  defaultBackend:
+    resource:
+      kind: Bucket
+      name: api
 """
 
 

@@ -33,6 +33,8 @@ metadata:
   name: postgres
   namespace: shop
 spec:
+  strategy:
+    type: Recreate
   selector:
     matchLabels:
       app: postgres

@@ -8,6 +8,7 @@ from ..waivers import ANNOTATION
 from . import unreadable
 
 _WIDTH = 100
+_LONGEST_LINE, _SHOWN = 200, 40
 
 
 def explained(id: str) -> Iterator[str]:
@@ -23,10 +24,10 @@ def explained(id: str) -> Iterator[str]:
     yield from textwrap.wrap(check.way_out, _WIDTH)
     yield ""
     yield "Found in:"
-    yield textwrap.indent(check.bad.rstrip(), "    ")
+    yield textwrap.indent(abridged(check.bad).rstrip(), "    ")
     yield ""
     yield "Mended:"
-    yield textwrap.indent(check.good.rstrip(), "    ")
+    yield textwrap.indent(abridged(check.good).rstrip(), "    ")
     yield ""
     if check.waivable:
         yield "To waive it for an object, annotate that:"
@@ -40,3 +41,12 @@ def listed() -> Iterator[str]:
     width = max(map(len, ids))
     for id, why in ids.items():
         yield f"{id.ljust(width)}  {textwrap.shorten(why, _WIDTH - width, placeholder=' …')}"
+
+
+def abridged(example: str) -> str:
+    """An example as it is shown: some are of values that are too long."""
+    return "".join(map(_abridged, example.splitlines(keepends=True)))
+
+
+def _abridged(line: str) -> str:
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_SHOWN]}… ({len(line)} characters)\n"

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from shlex import quote
 
 from ..check import Cluster, Finding
-from ..reading.files import find
-from ..reading.manifests import read
+from ..reading.files import STDIN_NAME, find
+from ..reading.manifests import Place, read
 from ..reading.namespaces import placed
 from ..run import run
 from .arguments import Options, options
@@ -67,6 +67,7 @@ def checked(given: Options) -> Result:
             kubernetes=lambda _: given.kubernetes,
             external=given.external,
             public=given.public,
+            is_kept=lambda o: not _is_release_on_its_way(places[id(o)]),
             repeated=[(new[id(o)], problem) for o, problem in manifests.repeated],
         ),
         given.waivers,
@@ -85,6 +86,11 @@ def checked(given: Options) -> Result:
         namespace=there.namespace,
         placed=there.count,
     )
+
+
+def _is_release_on_its_way(place: Place) -> bool:
+    """Whether Helm wrote an object into a pipe: what it makes of values then, as of a password, is in no file."""
+    return bool(place.template) and (place.file == STDIN_NAME or place.file.startswith("/dev/fd/"))
 
 
 def _text(finding: Finding) -> str:

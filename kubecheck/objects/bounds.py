@@ -125,7 +125,6 @@ apps/DaemonSet spec.minReadySeconds 0
 apps/DaemonSet spec.revisionHistoryLimit 0
 apps/StatefulSet spec.replicas 0
 apps/StatefulSet spec.minReadySeconds 0
-apps/StatefulSet spec.revisionHistoryLimit 0
 apps/StatefulSet spec.updateStrategy.rollingUpdate.partition 0
 apps/StatefulSet spec.ordinals.start 0
 batch/Job spec.parallelism 0

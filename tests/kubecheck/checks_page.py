@@ -5,6 +5,7 @@ from pathlib import Path
 
 from kubecheck import CHECKS, Check, Cluster, Finding, run
 from kubecheck.checks.table import MODULES
+from kubecheck.cli.explain import abridged
 from kubecheck.reading.files import File
 from kubecheck.reading.manifests import read
 
@@ -69,7 +70,7 @@ def _text(finding: Finding) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    return text.splitlines(keepends=True)
+    return abridged(text).splitlines(keepends=True)
 
 
 def _block(language: str, text: str) -> str:

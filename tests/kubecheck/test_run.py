@@ -43,7 +43,7 @@ def test_what_is_no_object_is_told_and_shown_to_no_other_check(malformed: Any) -
 
 def test_the_same_is_told_once() -> None:
     backend = {"backend": {"service": {"name": "web", "port": {"number": 8000}}}}
-    rules = [{"http": {"paths": [{"path": path, **backend} for path in ("/a", "/b")]}}]
+    rules = [{"http": {"paths": [{"path": path, "pathType": "Prefix", **backend} for path in ("/a", "/b")]}}]
     ingress = {**o("Ingress", "web", spec={"rules": rules}), "apiVersion": "networking.k8s.io/v1"}
     service = {**o("Service", "web", spec={"ports": [{"port": 80}]}), "apiVersion": "v1"}
     assert ids(run(Cluster(objects=[ingress, service]))) == ["service-port"]

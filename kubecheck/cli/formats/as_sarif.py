@@ -17,6 +17,7 @@ from ...checks.table import CHECKS
 from ...objects.fields import full_name, name, namespace, text
 from ...reading.manifests import Place
 from .. import unreadable
+from ..explain import abridged
 from ..result import Located, Result
 from .lines import repository_path
 
@@ -52,7 +53,7 @@ def as_sarif(result: Result) -> Iterator[str]:
 
 
 def _rule(check: Check) -> dict[str, Any]:
-    examples = f"Found in:\n\n```yaml\n{check.bad}```\n\nMended:\n\n```yaml\n{check.good}```\n"
+    examples = f"Found in:\n\n```yaml\n{abridged(check.bad)}```\n\nMended:\n\n```yaml\n{abridged(check.good)}```\n"
     return _reporting_descriptor(check.id, check.why, check.way_out, f"{check.why}\n\n{check.way_out}\n\n{examples}")
 
 

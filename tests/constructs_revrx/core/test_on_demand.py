@@ -335,7 +335,8 @@ def test_a_resolver_is_applied_to_ours_as_to_others(tmp_path: Path) -> None:
     shout = Shout()
     app = App(outdir=str(tmp_path), resolvers=[shout])
     chart = Chart(app, "production")
-    made = manifest(chart, "a", data={"b": "c", "n": 1, "list": ["d", None]})
+    data = {"b": "c", "n": 1, "list": ["d", None]}
+    made = Manifest(chart, "a", api_version="example.com/v1", kind="Settings", name="a", data=data)
     made.add_json_patch(JsonPatch.add("/data/patched", "e"))
     (found,) = written(app)
     assert found["data"] == {"b": "C", "list": ["D", None], "n": 1, "patched": "e"}

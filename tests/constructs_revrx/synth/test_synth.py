@@ -21,6 +21,7 @@ from constructs_revrx import (
 from cdk8s import App, Chart, JsonPatch, YamlOutputType
 from constructs import Construct, IValidation
 
+CONTAINER = {"name": "web", "image": "shop/web:1.0"}
 SMALL = Resources(cpu=("100m", "500m"), memory=("256Mi", "1Gi"))
 
 
@@ -174,7 +175,7 @@ def test_a_file_of_the_last_run_that_is_no_text_is_written_anew(tmp_path: Path) 
 def test_what_is_wrong_with_the_objects_of_all_apps_is_told_at_once_and_nothing_is_written(tmp_path: Path) -> None:
     one, two = object_a_file(tmp_path), object_a_file(tmp_path / "more")
     config_map(shop(one), "Bad_Name!", PASSWORD="hunter2")
-    pod = {"containers": [], "serviceAccountName": "web"}
+    pod = {"containers": [CONTAINER], "serviceAccountName": "web"}
     Manifest(shop(two), "pod", api_version="v1", kind="Pod", name="web", spec=pod)
     assert [problem.place for problem in refused(one, two).problems] == [
         "staging/config-map-Bad_Name!",
@@ -186,7 +187,7 @@ def test_what_is_wrong_with_the_objects_of_all_apps_is_told_at_once_and_nothing_
 
 def test_what_one_app_refers_to_another_may_make(tmp_path: Path) -> None:
     one, two = object_a_file(tmp_path), object_a_file(tmp_path / "more")
-    pod = {"containers": [], "serviceAccountName": "web"}
+    pod = {"containers": [CONTAINER], "serviceAccountName": "web"}
     Manifest(shop(one), "pod", api_version="v1", kind="Pod", name="web", spec=pod)
     Manifest(shop(two), "account", api_version="v1", kind="ServiceAccount", name="web")
     synth(one, two)
@@ -195,7 +196,8 @@ def test_what_one_app_refers_to_another_may_make(tmp_path: Path) -> None:
 
 def test_an_object_that_a_patch_has_renamed_is_told_with_its_chart(tmp_path: Path) -> None:
     app = object_a_file(tmp_path)
-    pod = Manifest(shop(app), "pod", api_version="v1", kind="Pod", name="web", spec={"serviceAccountName": "web"})
+    spec = {"containers": [CONTAINER], "serviceAccountName": "web"}
+    pod = Manifest(shop(app), "pod", api_version="v1", kind="Pod", name="web", spec=spec)
     pod.add_json_patch(JsonPatch.replace("/metadata/name", "other"))
     assert refusal(app).startswith("staging: 1 problem\n  Pod other: ServiceAccount web")
 

@@ -49,3 +49,10 @@ def test_a_chart_that_is_not_rendered_is_told_once_with_the_command(run: Run) ->
     assert ended.code == 2
     assert ended.out.count("unreadable  ") == 1
     assert f"`helm template {CHART} | python -m kubecheck -`" in ended.out
+
+
+def test_what_helm_wrote_into_a_file_may_hold_no_secret(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rendered.yaml").write_text(RENDERED.read_text(encoding="utf-8"), encoding="utf-8")
+    ended = run(str(tmp_path))
+    assert ended.code == 1
+    assert "secret-value  Secret live: data holds the value of password" in ended.out
