@@ -1,6 +1,6 @@
-"""PodDisruptionBudgets that the API server refuses, and those that never allow an eviction."""
+"""PodDisruptionBudgets that the API server refuses, those that never allow an eviction, and those that mean nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..check import Cluster, Finding, check, once_a_cluster
 from ..evaluators.replicas import Target, is_scaled, maxima, replicas
@@ -96,6 +96,44 @@ def disruption_budget_blocks(cluster: Cluster) -> Iterator[Finding]:
                 )
 
 
+@check(
+    "disruption-budget-without-bound",
+    why="A budget with neither minAvailable nor maxUnavailable is accepted, and keeps no pod: a drain "
+    "evicts all at once.",
+    way_out="Write maxUnavailable: 1.",
+    bad=_GOOD.replace("  maxUnavailable: 1\n", ""),
+    good=_GOOD,
+)
+def disruption_budget_without_bound(cluster: Cluster) -> Iterator[Finding]:
+    for o in _budgets(cluster):
+        if all(mapping(o, "spec").get(field) is None for field in _FIELDS):
+            yield Finding(
+                o,
+                f"{title(o)}: it has neither minAvailable nor maxUnavailable, so it keeps no pod; write "
+                "maxUnavailable: 1",
+            )
+
+
+@check(
+    "disruption-budget-conflict",
+    why="A pod that two budgets select cannot be evicted, whatever they allow: the eviction ends with an error, and no "
+    "node drain ends (Kubernetes documentation, API-initiated Eviction).",
+    way_out="Select each pod with one budget.",
+    bad=f"{_GOOD}---\n{_BUDGET.replace('name: web', 'name: all')}",
+    good=_GOOD,
+)
+def disruption_budget_conflict(cluster: Cluster) -> Iterator[Finding]:
+    first: dict[int, Object] = {}
+    for o in _budgets(cluster):
+        for workload in _selected(cluster, o):
+            if (other := first.setdefault(id(workload), o)) is not o:
+                yield Finding(
+                    o,
+                    f"{title(o)}: it selects the pods of {title(workload)}, and so does {title(other)}, so none of "
+                    "them can be evicted; select each pod with one budget",
+                )
+
+
 _FIELDS = ("minAvailable", "maxUnavailable")
 
 
@@ -119,8 +157,12 @@ def _maxima(cluster: Cluster) -> Mapping[str, Mapping[Target, int]]:
 
 def _pods(cluster: Cluster, budget: Object) -> int:
     """How many it selects at most; 0 when that is not known."""
-    index = _workloads(cluster).get(namespace(budget))
-    selected = index.selected(label_selector(at(budget, "spec", "selector"))) if index else ()
+    selected = _selected(cluster, budget)
     if not all(is_scaled(o) for o in selected):
         return 0
     return sum(replicas(o, _maxima(cluster)[namespace(o)]) for o in selected)
+
+
+def _selected(cluster: Cluster, budget: Object) -> Sequence[Object]:
+    index = _workloads(cluster).get(namespace(budget))
+    return index.selected(label_selector(at(budget, "spec", "selector"))) if index else ()

@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from kubecheck.checks.disruption_budgets import disruption_budget_blocks, disruption_budget_fields
+from kubecheck.checks.disruption_budgets import (
+    disruption_budget_blocks,
+    disruption_budget_conflict,
+    disruption_budget_fields,
+    disruption_budget_without_bound,
+)
 
 from ..given import Object, o, texts, workload
 
@@ -110,3 +115,24 @@ def test_what_nobody_can_read_stops_nothing(value: Any) -> None:
     found += [o("PodDisruptionBudget", apiVersion="policy/v1", spec=value), workload(replicas=value)]
     texts(disruption_budget_blocks, found)
     texts(disruption_budget_fields, found)
+
+
+def test_a_budget_without_a_bound_is_told() -> None:
+    assert texts(disruption_budget_without_bound, [budget()]) == [
+        "PodDisruptionBudget b: it has neither minAvailable nor maxUnavailable, so it keeps no pod; write "
+        "maxUnavailable: 1"
+    ]
+    assert texts(disruption_budget_without_bound, [budget(maxUnavailable=0)]) == []
+
+
+def test_pods_of_two_budgets_cannot_be_evicted() -> None:
+    first, second = budget(maxUnavailable=1), budget(maxUnavailable=1)
+    second["metadata"] = {**second["metadata"], "name": "other"}
+    assert texts(disruption_budget_conflict, [first, second, workload()]) == [
+        "PodDisruptionBudget other: it selects the pods of Deployment a, and so does PodDisruptionBudget b, so none of "
+        "them can be evicted; select each pod with one budget"
+    ]
+    assert texts(disruption_budget_conflict, [first, second]) == []
+    assert texts(disruption_budget_conflict, [first, workload(), workload("StatefulSet")]) == []
+    second["metadata"]["namespace"] = "other"
+    assert texts(disruption_budget_conflict, [first, second, workload()]) == []
