@@ -11,6 +11,7 @@ _NAME = re.compile(
 # Those that name nothing else in an object's fields, where `secret` and `secretKey` are names of a Secret and its key.
 _FIELD = re.compile(r"(^|_)(PASSWORD|PASSWD|PASSPHRASE|TOKEN|API_?KEY|CLIENT_?SECRET|SECRET_?ACCESS_?KEY)\d*$")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HEADER = "AUTHORIZATION"
 _AUTHORIZATION = re.compile(r"(?i:basic|bearer|token)\s+(.+)")
 
 # What etcd calls a token: the name of a new cluster, and what kind its tokens are (etcd, Configuration options).
@@ -76,11 +77,18 @@ def is_credential(name: str) -> bool:
 
 def is_credential_field(name: str, value: str) -> bool:
     """Whether a field of this name, in any object, holds a credential: not when its value is the name of a key."""
-    words = _words(name)
-    if words == "AUTHORIZATION":
+    words = _field(name)
+    if words == _HEADER:
         header = _AUTHORIZATION.fullmatch(value)
         return header is not None and not is_placeholder(header[1])
-    return _FIELD.search(words) is not None and not is_harmless(value) and _words(value) != words
+    return bool(words) and not is_harmless(value) and _words(value) != words
+
+
+@lru_cache(maxsize=10_000)
+def _field(name: str) -> str:
+    """The words of a name that a field of a credential has; nothing of other names, which most are."""
+    words = _words(name)
+    return words if words == _HEADER or _FIELD.search(words) else ""
 
 
 def is_placeholder(value: str) -> bool:
@@ -93,7 +101,6 @@ def is_harmless(value: str) -> bool:
     return is_placeholder(value) or _SETTING.fullmatch(value) is not None
 
 
-@lru_cache(maxsize=10_000)
 def _words(name: str) -> str:
     """A name as a variable has it: accessToken and access-token are ACCESS_TOKEN."""
     return re.sub(r"[-. ]", "_", _CAMEL.sub("_", name)).upper()
