@@ -58,11 +58,16 @@ def item_defaults(item: Mapping[str, Any]) -> Resources:
 
 
 def violations(item: Mapping[str, Any], asked: Resources) -> Iterator[Violation]:
-    """Of a container, with its defaults, or of a pod. A request above its limit is refused anyway, and not told."""
+    """Of a container, with its defaults, or of a pod. At most one for each resource and bound.
+
+    The sums of a pod may have requests above the limits, where a container states no limit: both are bounded.
+    """
     for what, least in amounts(mapping(item, "min")).items():
-        yield from _beyond(what, "requests", asked, "min", least, item)
+        request = _beyond(what, "requests", asked, "min", least, item)
+        yield from request or (_beyond(what, "limits", asked, "min", least, item) if what in asked.limits else [])
     for what, most in amounts(mapping(item, "max")).items():
-        yield from _beyond(what, "limits", asked, "max", most, item)
+        limit = _beyond(what, "limits", asked, "max", most, item)
+        yield from limit or (_beyond(what, "requests", asked, "max", most, item) if what in asked.requests else [])
     for what, most in amounts(mapping(item, "maxLimitRequestRatio")).items():
         yield from _ratio(what, asked, most, item)
 
@@ -77,13 +82,13 @@ def claim_violations(item: Mapping[str, Any], requests: Amounts) -> Iterator[Vio
 
 def _beyond(
     what: str, side: str, asked: Resources, bound: str, edge: Decimal, item: Mapping[str, Any]
-) -> Iterator[Violation]:
+) -> list[Violation]:
     amount = getattr(asked, side).get(what)
     if amount is not None:
         own, allowed = _comparable(amount, edge)
         if not (own < allowed if bound == "min" else own > allowed):
-            return
-    yield Violation(what, side, amount, bound, mapping(item, bound).get(what, edge))
+            return []
+    return [Violation(what, side, amount, bound, mapping(item, bound).get(what, edge))]
 
 
 def _ratio(what: str, asked: Resources, most: Decimal, item: Mapping[str, Any]) -> Iterator[Violation]:

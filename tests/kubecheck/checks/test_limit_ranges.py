@@ -83,6 +83,18 @@ OF = "of LimitRange limits, which would refuse it"
             id="ratio of what is not stated",
         ),
         pytest.param(
+            limit_range("Pod", max={"cpu": "1"}),
+            pod(asks("600m", limit="1"), asks("600m")),
+            f"Deployment a: its pods' request of cpu 1200m exceeds the max 1 {OF}; change it or the LimitRange's max",
+            id="requests of a pod whose limits are less, for one is not stated",
+        ),
+        pytest.param(
+            limit_range("Pod", min={"cpu": "1"}),
+            pod(asks("500m", limit="500m"), asks("600m")),
+            f"Deployment a: its pods' limit of cpu 500m is below the min 1 {OF}; change it or the LimitRange's min",
+            id="limits of a pod, of which one is not stated",
+        ),
+        pytest.param(
             limit_range("PersistentVolumeClaim", max={"storage": "8Gi"}),
             workload("StatefulSet", volumeClaimTemplates=[CLAIM]),
             f"StatefulSet a: its storage 10Gi exceeds the max 8Gi {OF}; change it or the LimitRange's max",
