@@ -13,7 +13,8 @@ from ..objects.version import Version
 _PREFIX = "pod-security.kubernetes.io/"
 _MODES = ("enforce", "audit", "warn")
 _LABELS = (*_MODES, *(f"{mode}-version" for mode in _MODES))
-_VERSION = re.compile(r"v1\.(0|[1-9][0-9]*)")
+# The API server reads the number as one of 64 bits.
+_VERSION = re.compile(r"v1\.(0|[1-9][0-9]{0,17})")
 
 _NAMESPACE = """\
 apiVersion: v1
@@ -111,7 +112,7 @@ def _policy(namespace: Object) -> _Policy | None:
     """None where nothing is enforced, or nothing that can be."""
     labels = mapping(namespace, "metadata", "labels")
     level, version = labels.get(f"{_PREFIX}enforce"), labels.get(f"{_PREFIX}enforce-version", "latest")
-    if level not in LEVELS or _problem("enforce-version", version):
+    if level not in ("baseline", "restricted") or _problem("enforce-version", version):
         return None
     return _Policy(str(level), None if version == "latest" else int(version.removeprefix("v1.")))
 

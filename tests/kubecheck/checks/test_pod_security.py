@@ -47,7 +47,15 @@ def test_a_privileged_pod_in_the_namespace_that_dist_makes_is_found() -> None:
     assert len(found) == 6
 
 
-@pytest.mark.parametrize("labels", [{}, {"enforce": "privileged"}, {"audit": "restricted", "warn": "restricted"}])
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {},
+        {"enforce": "privileged"},
+        {"enforce": "privileged", "enforce_version": "v1.20"},
+        {"audit": "restricted", "warn": "restricted"},
+    ],
+)
 def test_a_namespace_that_enforces_nothing_refuses_nothing(labels: dict[str, str]) -> None:
     assert texts(shop(**labels), workload("Pod", HOST_NETWORK)) == []
 
@@ -135,3 +143,4 @@ def test_labels_of_any_shape_are_read() -> None:
         f"Namespace shop: label {PREFIX}/enforce is ['baseline']",
         f"Namespace shop: label {PREFIX}/enforce-version is 1.3",
     ]
+    assert len(texts(shop(enforce="baseline", enforce_version="v1." + "9" * 5000))) == 1
