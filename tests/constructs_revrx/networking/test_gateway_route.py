@@ -148,6 +148,17 @@ def test_a_timeout_would_end_streams(chart: Chart, service: Any, streams: str) -
     ]
 
 
+@pytest.mark.parametrize("path", ["/a b", "/a#b", "/a?b", "/größe", "/a%2"])
+def test_a_path_is_written_as_in_a_url(chart: Chart, path: str) -> None:
+    assert list(reached(chart, Host("shop.example.com", path)).problems()) == [
+        f"hosts: path {path!r} has characters that are not a URL's; write the path as clients ask for it, e.g. /a%20b"
+    ]
+
+
+def test_a_path_may_have_what_a_url_may(chart: Chart) -> None:
+    assert list(reached(chart, Host("shop.example.com", "/a%20b/~c:d@e")).problems()) == []
+
+
 def test_a_route_takes_sixty_four_paths(chart: Chart) -> None:
     hosts = [Host("shop.example.com", f"/{n}") for n in range(65)]
     assert list(reached(chart, *hosts[:64]).problems()) == []
