@@ -142,7 +142,8 @@ def resource_name(cluster: Cluster) -> Iterator[Finding]:
 
 @check(
     "memory-unit",
-    why="m is a thousandth, and a number without a unit is bytes: no container starts within 128m or 512 of memory.",
+    why="Of memory m is a thousandth of a byte, and a number without a unit is bytes: no container starts within "
+    "these.",
     way_out="Write Mi, M, Gi or G: 128Mi.",
     bad=_POD.replace("1Gi", "512m").replace("256Mi", "256m"),
     good=_POD,
