@@ -1,6 +1,7 @@
 """Secrets: declared without values; fetched by External Secrets, sealed, there already, or filled in by hand."""
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -285,6 +286,31 @@ def test_a_store_of_a_name_that_kubernetes_refuses_is_refused(chart: Chart) -> N
     assert list(external_secrets(chart, store=ExistingStore(name="Vault")).problems()) == [
         "store: 'Vault' is not a name that Kubernetes accepts; use a-z, 0-9, '-' and '.'"
     ]
+
+
+@pytest.mark.parametrize(
+    "provider",
+    [
+        {"vault": {"server": "https://vault.example.com", "auth": {"token": "s.Zq8pVn2LkTr5"}}},
+        {"webhook": {"url": "https://store.example.com", "headers": {"Authorization": "Bearer s3cr3tvalue99"}}},
+    ],
+    ids=["token", "header"],
+)
+def test_a_store_with_a_plain_token_is_refused_without_showing_it(
+    app: App, chart: Chart, tmp_path: Path, provider: dict[str, Any]
+) -> None:
+    external_secrets(chart, store=SecretStore(provider=provider, prefix=""), secrets=[APP_SECRET])
+    with pytest.raises(ManifestError, match=r"SecretStore secret-store: spec\.provider\.") as caught:
+        synth(app)
+    assert not any(value in str(caught.value) for value in ("s.Zq8pVn2LkTr5", "s3cr3tvalue99"))
+    assert [*tmp_path.rglob("*.yaml")] == []
+
+
+def test_a_store_may_refer_to_the_secret_with_its_token(app: App, chart: Chart) -> None:
+    auth = {"tokenSecretRef": {"name": "vault-token", "key": "token"}}
+    store = SecretStore(provider={"vault": {"server": "https://vault.example.com", "auth": auth}}, prefix="")
+    external_secrets(chart, store=store, secrets=[APP_SECRET])
+    synth(app, external={"Secret/shop/vault-token"})
 
 
 def test_secrets_that_are_there_may_be_referred_to(chart: Chart) -> None:
