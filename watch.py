@@ -8,7 +8,6 @@ import contextlib
 import subprocess
 import sys
 import time
-import traceback
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,11 +103,11 @@ def _forget(saved: Iterable[str]) -> None:
 def _outcome() -> str:
     start = time.monotonic()
     try:
-        from main import synthesise  # noqa: PLC0415
+        import main  # noqa: PLC0415  # anew in each run
 
-        result = _line(synthesise())
+        result = _line(main.synthesise())
     except Exception as error:
-        return _error(error)
+        return main.told(error)
     return f"{result}, {time.monotonic() - start:.2f} s"
 
 
@@ -117,21 +116,6 @@ def _line(result: "Synthesis") -> str:
     paths = [f"{sign} {path}" for sign, paths in signs for path in paths]
     more = [f"{len(paths) - _PATHS_SHOWN} more"] if len(paths) > _PATHS_SHOWN else []
     return ", ".join([*paths[:_PATHS_SHOWN], *more]) or "nothing changed"
-
-
-def _error(error: Exception) -> str:
-    if type(error).__name__ == "ManifestError":  # of a library that may have been loaded twice
-        return f"ManifestError: {error}"
-    return f"{_place(error)}{type(error).__name__}: {error}"
-
-
-def _place(error: Exception) -> str:
-    """The line of the project where it was raised."""
-    if isinstance(error, SyntaxError):
-        return ""  # it names its place itself
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(ROOT)]
-    ours = [frame for frame in frames if ".venv" not in Path(frame.filename).parts]
-    return f"{Path(ours[-1].filename).relative_to(ROOT)}:{ours[-1].lineno}: " if ours else ""
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def test_each_save_gives_a_line_with_what_changed_or_what_is_wrong(watch: Watch)
     assert "maxReplicas: 11" in (watch.root / "dist/production/HorizontalPodAutoscaler.backend.k8s.yaml").read_text()
     broken = watch.save(path, right + "x = (\n")
     line = len(right.splitlines()) + 1
-    assert broken == f"{path}: SyntaxError: '(' was never closed (production.py, line {line})"
+    assert broken == f"{path}: {path}:{line}: SyntaxError: '(' was never closed"
     wrong = watch.save(path, right.replace("maximum=10", "maximum='10'", 1))
     assert re.fullmatch(rf"{path}: ManifestError: {path}:\d+: Autoscaling: 1 problem", wrong)
     assert watch.line() == "  maximum is '10', which is not a whole number; write 10"

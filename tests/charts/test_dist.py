@@ -89,9 +89,16 @@ def test_a_problem_is_told_without_a_stack_and_nothing_is_written(tmp_path: Path
             1,
             "ManifestError: charts/sizes.py:{line}: Storage: 1 problem\n  size is 20, which is not text; write '20'\n",
         ),
+        ("SIZE = 1 // 0\n", 1, "charts/sizes.py:{line}: ZeroDivisionError: integer division or modulo by zero\n"),
+        ("SIZE = (\n", 1, "charts/sizes.py:{line}: SyntaxError: '(' was never closed\n"),
+        (
+            "from cdk8s import App, Chart\nAPP = App()\nChart(APP, 'a')\nChart(APP, 'a')\n",
+            1,
+            "charts/sizes.py:{line}: RuntimeError: There is already a Construct with name 'a' in App\n",
+        ),
         ("raise KeyboardInterrupt\n", 130, "interrupted: dist/ may be half new, so run it again\n"),
     ],
-    ids=["a wrong value", "Ctrl-C"],
+    ids=["a wrong value", "a mistake", "no Python", "what cdk8s refuses", "Ctrl-C"],
 )
 def test_what_ends_an_import_of_charts_ends_without_a_trace(tmp_path: Path, code: str, status: int, told: str) -> None:
     for name in ("main.py", "charts", "constructs_revrx", "kubecheck"):
