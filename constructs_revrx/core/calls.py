@@ -22,10 +22,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
-# Whose frames lie between a user's call and its check.
+# Packages whose frames the stack has between a user's call and the check of it.
 _BETWEEN = {"constructs_revrx", "dataclasses", "jsii"}
 
-# What Python itself gives.
+# Arguments that Python gives, and no user.
 _BOUND = ("self", "cls")
 
 

@@ -10,7 +10,7 @@ from kubecheck.objects.version import OLDEST, Version, parse
 from .messages import reference_of
 from .resolvers import CDK8S_OWN
 
-# Chart for the rooms above, which import nothing of cdk8s.
+# Chart is offered here because other rooms may not import cdk8s.
 __all__ = ["TARGET", "Chart", "ChartRecord", "record"]
 
 # The key of construct context for the Kubernetes version that a scope is for.

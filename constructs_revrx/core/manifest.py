@@ -123,7 +123,7 @@ class Manifest(OnDemand, ApiObject):
 
     def _metadata_json(self) -> dict[str, Any]:
         if self.is_made:
-            # Someone may have changed it there.
+            # Users may have changed its labels and annotations on the cdk8s side.
             made: dict[str, Any] = self.metadata.to_json()
             return made
         waiting = {

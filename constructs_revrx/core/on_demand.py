@@ -21,7 +21,7 @@ from .messages import Watched, reference_of
 # What cdk8s writes as -- in an id.
 _SEPARATORS = re.compile("[/\n]")
 
-# Classes of others that make no constructs in themselves.
+# Classes of other libraries whose constructors put no construct into the new one.
 _PLAIN = ("cdk8s.Chart", "constructs.Construct")
 
 
@@ -182,7 +182,7 @@ class _Trees:
 
     def __init__(self) -> None:
         self.of_others: dict[str, _Children] = {}
-        # By root.
+        # The scopes in which something waits, by the root of their tree.
         self._waiting: dict[str, list[_Children]] = {}
         # Where cdk8s may know constructs that are not known here: single scopes, and whole trees by their roots.
         self._occupied: set[str] = set()

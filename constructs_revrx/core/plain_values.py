@@ -14,7 +14,7 @@ _LARGEST_INDEX = 2**32 - 2
 # Fields that a Manifest makes of its options.
 OPTIONS = ("metadata", "apiVersion")
 
-# What 64 bits hold.
+# Kubernetes reads whole numbers as 64 bits with a sign.
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 

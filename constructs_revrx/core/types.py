@@ -30,7 +30,7 @@ def _is_whole(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-# Narrower than the class.
+# Types of which a value may be an instance and still not be meant: True is an int.
 _EXACT: dict[Any, Callable[[Any], bool]] = {
     str: lambda value: isinstance(value, str) and _is_whole(value),
     int: lambda value: type(value) is int or (isinstance(value, int) and not isinstance(value, bool)),
@@ -179,7 +179,7 @@ def _way_out(hint: Any, value: object) -> str:
     if written:
         return f"write {_either(written)}"
     wanted = words(hint)
-    # What it is was just said, but of one text.
+    # The message has just said which type is wanted; of a single text it has not.
     return "give one" if wanted.startswith(("a ", "an ")) and not isinstance(value, str) else f"give {wanted}"
 
 
@@ -194,7 +194,7 @@ def _converted(hint: Any, value: object) -> str | None:
         return f"{hint.__name__}({shown(value)})"
     if origin is tuple and isinstance(value, list) and fits(hint)(tuple(value)):
         return shown(tuple(value))
-    # Not of a text: a command in one text is more than one argument.
+    # Not [text] for a text: a whole command line in one text is several arguments.
     if origin is Sequence and not isinstance(value, str) and fits(arguments[0])(value):
         return f"[{shown(value)}]"
     return None

@@ -26,7 +26,7 @@ _MIXED = re.compile(r"(?=.*[A-Z_])[A-Za-z_][A-Za-z0-9_.-]*")
 _OF_KUBERNETES = re.compile(r"KUBERNETES_(SERVICE_(HOST|PORT(_HTTPS)?)|PORT(_443_TCP(_(PROTO|PORT|ADDR))?)?)")
 _OF_A_SERVICE = re.compile(r"\w+_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)")
 
-# Until then they are those of a shell, and '-' and '.' (KEP-4369: on by default in 1.32).
+# Since when names may have nearly any character (KEP-4369: on by default in 1.32); before, those of _NAME.
 _RELAXED = Version(1, 32)
 _NAME = re.compile(r"(?!\.\.?$|\.\.)[-._a-zA-Z][-._a-zA-Z0-9]*")
 _RELAXED_NAME = re.compile(r"[ -<>-~]+")

@@ -9,7 +9,7 @@ from ..objects.fields import Object, title
 from ..objects.schema import Deviation, definitions, deviations
 from ..objects.version import NEWEST, OLDEST
 
-# What another check tells, which knows more of it than its type.
+# Fields of which another check knows more than their type, and tells.
 _TOLD_ELSEWHERE = {
     "ConfigMap": {"data", "binaryData"},
     "ContainerPort": {"containerPort", "hostPort"},

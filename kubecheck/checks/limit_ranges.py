@@ -136,7 +136,7 @@ def limit_range_contradiction(cluster: Cluster) -> Iterator[Finding]:
 
 
 _DEFAULTS = ("defaultRequest", "default")
-# None may be more than one after it.
+# Each must be at most the next ones.
 _ASCENDING = ("min", *_DEFAULTS, "max")
 
 

@@ -8,7 +8,7 @@ from ..objects.fields import Object, at, mapping, name, namespace, title
 from ..objects.pods import group
 from ..objects.selectors import LabelIndex, Selector, as_text, label_selector, of_labels, selector_problems
 
-# Those that must have one.
+# The kinds that must have a selector.
 _SELECTING = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 _REFUSED = "which the API server refuses; write labels of its template as matchLabels"
 # Kubernetes documentation, Jobs, Job Labels.

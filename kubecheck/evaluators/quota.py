@@ -36,7 +36,7 @@ _COUNTED = "count/"
 _CLASS = ".storageclass.storage.k8s.io/"
 _CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
 _LIMITED = ("cpu", "memory", "ephemeral-storage")
-# Those that have a name of their own beside count/NAME.
+# Resources that a quota may name plainly, and not only as count/NAME.
 _NAMED = {"configmaps", "persistentvolumeclaims", "replicationcontrollers", "resourcequotas", "secrets", "services"}
 # A quota of these refuses a container that does not state them, and of no others (validationSet in pods.go).
 _TO_BE_STATED = {f"{side}.{resource}" for side in SIDES for resource in ("cpu", "memory")}

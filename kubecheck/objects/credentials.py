@@ -24,7 +24,8 @@ _PLACEHOLDER = re.compile(
 # A path, and what is a setting whatever the name says.
 _SETTING = re.compile(r"(?i:/\S*|true|false|yes|no|on|off|none|null|required|optional|disabled|\d{1,3})")
 
-# What its maker gives a form of its own, so that it can be found; the texts of which one is in each, to look for first.
+# Credentials that are known by their form. The texts come first, for they are quick to look for: one of them is in each
+# value that the pattern finds.
 # Every repetition is bounded: a text may have 50 MB.
 _VALUES: Mapping[str, tuple[tuple[str, ...], re.Pattern[str]]] = {
     "an AWS access key": (("AKIA", "ASIA"), re.compile(r"\b(AKIA|ASIA)[0-9A-Z]{16}\b")),

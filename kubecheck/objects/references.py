@@ -20,7 +20,7 @@ _IN_EVERY_NAMESPACE = {("ServiceAccount", "default"), ("ConfigMap", "kube-root-c
 _SYSTEM_ROLE = "extension-apiserver-authentication-reader"
 _SYSTEM_NAMESPACES = {"kube-system", "kube-public"}
 
-# The role of what an autoscaler scales, which is of any kind.
+# Stands in place of a kind: an autoscaler may scale any.
 SCALE_TARGET = "scale target"
 
 

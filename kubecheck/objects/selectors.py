@@ -12,7 +12,7 @@ from .labels import syntax_problems
 
 T = TypeVar("T")
 
-# With values, and without.
+# Each operator, and whether it compares with `values`.
 _OPERATORS = {"In": True, "NotIn": True, "Exists": False, "DoesNotExist": False}
 
 
