@@ -19,7 +19,7 @@ from charts.environment import AcmeIssuer, Environment
 from charts.production import PRODUCTION
 from charts.revrx import RevRx
 
-from ..constructs_revrx.properties.shop import RECIPES, WAYS
+from ..constructs_revrx.properties.shop import RECIPES, ROUTERS
 from .custom_resources import CRDS, KINDS, Kind, definition
 from .dist import FOLDERS, Object, documents, named, wrong
 from .schemas import NEWEST, RELEASES, minor, problems, strict
@@ -57,7 +57,7 @@ def constructs(tmp_path_factory: pytest.TempPathFactory) -> list[Object]:
     app = App(outdir=str(tmp_path_factory.mktemp("constructs")))
     headers = {"request_headers": {"X-Shop": "shop"}, "response_headers": {"X-Served-By": "shop"}}
     route = GatewayRoute(gateway="public", namespace="gateways", **headers)
-    WAYS["gateway-grpc"].everything(WAYS["gateway-grpc"].chart(app, "headers"), ingress=route)
+    ROUTERS["gateway-grpc"].everything(ROUTERS["gateway-grpc"].chart(app, "headers"), ingress=route)
     for name, recipe in RECIPES.items():
         recipe(recipe.chart(app, f"{name}-fewest"))
         recipe.everything(recipe.chart(app, f"{name}-every"))
