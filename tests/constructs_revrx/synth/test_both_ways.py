@@ -8,7 +8,6 @@ import cdk8s
 import pytest
 import yaml
 from cdk8s import App, Chart
-from constructs_revrx.core.manifest import objects_of
 from constructs_revrx.synth.yaml import dump
 
 from ...docs.pages import PAGES, Examples, parts
@@ -24,13 +23,12 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def both_ways(*apps: App, **options: Any) -> constructs_revrx.Synthesis:
         result = synth(*apps, **options)
-        for app in apps:
-            for chart in app.charts:
-                ours = [dump(o) for o in objects_of(chart)]
-                assert sorted(ours) == sorted(dump(o) for o in cdk8s.Testing.synth(chart))
-                found.append(chart.node.path)
-            by_cdk8s = sorted(map(dump, yaml.safe_load_all(app.synth_yaml())))
-            assert by_cdk8s == sorted(dump(o) for chart in app.charts for o in objects_of(chart))
+        charts = [chart for app in apps for chart in app.charts]
+        found.extend(chart.node.path for chart in charts)
+        files = {file for app in apps for file in Path(app.outdir).rglob("*") if file.is_file()}
+        written = sorted(dump(o) for file in files for o in yaml.safe_load_all(file.read_text(encoding="utf-8")))
+        assert sorted(dump(o) for chart in charts for o in cdk8s.Testing.synth(chart)) == written
+        assert sorted(dump(o) for app in apps for o in yaml.safe_load_all(app.synth_yaml())) == written
         return result
 
     monkeypatch.setattr(constructs_revrx, "synth", both_ways)
