@@ -126,7 +126,7 @@ def _beyond(pod: Pod, node: Node, network: Network) -> Iterator[Edge]:
         asked = [port for port in rule.ports or ALL_PORTS if port[1:] != (DNS_PORT, DNS_PORT)]
         yield from ((node, place, port) for place, port in product(_places(rule, pod), _written(asked)))
     for rule in _rules(pod, "Ingress", network):
-        opened = _written(numbered(rule, pod))
+        opened = _written(numbered(rule.ports, pod))
         yield from ((place, node, port) for place, port in product(_places(rule, pod), opened))
 
 
@@ -198,7 +198,7 @@ def _is_let_in(pod: Pod, number: int, network: Network) -> bool:
         ports.has(number, "TCP")
         for rule in _rules(pod, "Ingress", network)
         if any(_places(rule, pod))
-        for ports in numbered(rule, pod)
+        for ports in numbered(rule.ports, pod)
     )
 
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from ..check import Cluster, Finding, Known, Unseen, check
 from ..objects.backends import backends
-from ..objects.fields import Object, at, containers, entries, full_name, mapping, name, namespace, text, title
+from ..objects.fields import Object, at, containers, entries, name, namespace, text, title
 from ..objects.ports import is_port_number, mentions
+from ..objects.selectors import EVERYTHING, NOTHING, Selector, label_selector, of_labels
+from .dangling import as_external, maker, of_templates
 
 _NO_REQUESTS = "requests would get an error"
 
@@ -66,21 +68,6 @@ spec:
       port:
         number: 80
 """
-# Controllers give them to pods; no template has them (API reference, Well-Known Labels, Annotations and Taints).
-_OF_CONTROLLERS = {
-    "apps.kubernetes.io/pod-index",
-    "batch.kubernetes.io/controller-uid",
-    "batch.kubernetes.io/job-completion-index",
-    "batch.kubernetes.io/job-name",
-    "controller-revision-hash",
-    "controller-uid",
-    "job-name",
-    "pod-template-generation",
-    "pod-template-hash",
-    "statefulset.kubernetes.io/pod-name",
-}
-# The fields of custom resources whose operators make pods of them: Prometheus, CloudNativePG's Cluster, Elasticsearch.
-_OF_PODS = {"image", "instances", "nodeSets", "podMetadata", "podTemplate", "replicas", "size"}
 _WAY_OUT = "Write the labels of the pods that are meant, or name these as `external` when someone else makes them."
 
 
@@ -93,7 +80,7 @@ _WAY_OUT = "Write the labels of the pods that are meant, or name these as `exter
 )
 def dangling_service(cluster: Cluster) -> Iterator[Finding | Unseen]:
     for o in cluster.by_kind.get("Service", ()):
-        yield from _dangling(cluster, o, mapping(o, "spec", "selector"), _NO_REQUESTS)
+        yield from _dangling(cluster, o, of_labels(at(o, "spec", "selector")), _NO_REQUESTS)
 
 
 @check(
@@ -106,7 +93,7 @@ def dangling_service(cluster: Cluster) -> Iterator[Finding | Unseen]:
 def dangling_disruption_budget(cluster: Cluster) -> Iterator[Finding | Unseen]:
     effect = "nothing would be kept up during a drain"
     for o in cluster.by_kind.get("PodDisruptionBudget", ()):
-        yield from _dangling(cluster, o, mapping(o, "spec", "selector", "matchLabels"), effect)
+        yield from _dangling(cluster, o, label_selector(at(o, "spec", "selector")), effect)
 
 
 @check(
@@ -120,12 +107,12 @@ def dangling_disruption_budget(cluster: Cluster) -> Iterator[Finding | Unseen]:
 )
 def target_port(cluster: Cluster) -> Iterator[Finding | Unseen]:
     for o in cluster.by_kind.get("Service", ()):
-        labels = _of_templates(mapping(o, "spec", "selector"))
+        selector = of_templates(of_labels(at(o, "spec", "selector")))
         # Whoever asks a headless Service is told the addresses of pods, and asks them a port of its own choice.
-        if not labels or at(o, "spec", "clusterIP") == "None":
+        if selector in (EVERYTHING, NOTHING) or at(o, "spec", "clusterIP") == "None":
             continue
         ports = entries(o, "spec", "ports")
-        selected = list(cluster.pods.selected(namespace(o), labels))
+        selected = cluster.pods.selected(namespace(o), selector)
         names = [port["targetPort"] for port in ports if isinstance(port.get("targetPort"), str)]
         if not selected and names:
             yield Unseen(
@@ -196,36 +183,19 @@ def service_port(cluster: Cluster) -> Iterator[Finding]:
                     )
 
 
-def _dangling(cluster: Cluster, o: Object, labels: Mapping[str, Any], effect: str) -> Iterator[Finding | Unseen]:
-    """labels: its selector; one without any is none of pods that are here."""
-    of_templates = _of_templates(labels)
-    if not of_templates or next(cluster.pods.selected(namespace(o), of_templates), None) is not None:
+def _dangling(cluster: Cluster, o: Object, selector: Selector, effect: str) -> Iterator[Finding | Unseen]:
+    of_pods = of_templates(selector)
+    if of_pods in (EVERYTHING, NOTHING) or cluster.pods.selected(namespace(o), of_pods):
         return
-    pairs = [f"{label}={value}" for label, value in labels.items()]
-    wanted = [full_name("Pod", namespace(o), pair) for pair in pairs]
+    wanted = as_external(namespace(o), selector)
     if any(map(cluster.is_external, wanted)):
         return
-    if maker := _maker(cluster, o, labels):
-        yield Unseen(f"{title(o)}: the pods of {','.join(pairs)} are not here; {maker} may make them")
+    if who := maker(cluster, namespace(o), selector):
+        yield Unseen(f"{title(o)}: the pods of {selector} are not here; {who} may make them")
         return
     yield Finding(
         o,
-        f"{title(o)}: its selector {','.join(pairs)} selects no pods in namespace {namespace(o)}, so {effect}; "
+        f"{title(o)}: its selector {selector} selects no pods in namespace {namespace(o)}, so {effect}; "
         "write labels of the pods that are meant, or say that someone else makes them",
-        unless=Known("external", wanted[0]),
+        unless=Known("external", wanted[0]) if wanted else None,
     )
-
-
-def _of_templates(labels: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {label: value for label, value in labels.items() if label not in _OF_CONTROLLERS}
-
-
-def _maker(cluster: Cluster, o: Object, labels: Mapping[str, Any]) -> str:
-    """Who may make pods that have no template here: the cluster, or the operator of what the labels name."""
-    if namespace(o) == "kube-system":
-        return "the cluster"
-    for other in cluster.by_namespace.get(namespace(o), ()):
-        is_custom = "." in text(other, "apiVersion").partition("/")[0]
-        if is_custom and name(other) in labels.values() and _OF_PODS & mapping(other, "spec").keys():
-            return f"the operator of {title(other)}"
-    return ""

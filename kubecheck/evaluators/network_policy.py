@@ -20,6 +20,7 @@ from ..objects.network_policy import (
     ALL_PORTS,
     AddressPeer,
     Direction,
+    NamedPort,
     PodPeer,
     PortRange,
     Rule,
@@ -29,7 +30,7 @@ from ..objects.network_policy import (
     pod_selector,
     rules,
 )
-from ..objects.selectors import LabelIndex, as_text
+from ..objects.selectors import LabelIndex, Selector, as_text
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 
@@ -163,7 +164,11 @@ class Network:
 
     def selected(self, policy: Object) -> Sequence[Pod]:
         """The pods that a policy's podSelector means, also those on their host's network, for which it does nothing."""
-        return self._pods[namespace(policy)].selected(pod_selector(policy)) if namespace(policy) in self._pods else ()
+        return self.pods_in(namespace(policy), pod_selector(policy))
+
+    def pods_in(self, namespace: str, selector: Selector) -> Sequence[Pod]:
+        """The pods of a namespace that a selector selects."""
+        return self._pods[namespace].selected(selector) if namespace in self._pods else ()
 
     def isolating(self, end: Pod | Address, direction: Direction) -> Sequence[Object]:
         """The policies that close an end in a direction, but for their rules; without any it is open."""
@@ -183,7 +188,7 @@ class Network:
             opening = [
                 rule
                 for rule in self.rules(here, direction)
-                if self._means(rule, there) and _shared(numbered(rule, target), [wanted])
+                if self._means(rule, there) and shared(numbered(rule.ports, target), [wanted])
             ]
             return Side(self.isolating(here, direction), opening)
 
@@ -218,7 +223,7 @@ class Network:
         into = self._opened(target, "Ingress", source, target)
         if out is ALL_PORTS or into is ALL_PORTS:
             return into if out is ALL_PORTS else out
-        return _shared(out, into)
+        return shared(out, into)
 
     def _opened(self, here: Pod, direction: Direction, there: Pod, target: Pod) -> Sequence[PortRange]:
         if not self.isolating(here, direction):
@@ -226,7 +231,7 @@ class Network:
         opening = [rule for rule in self.rules(here, direction) if self._means(rule, there)]
         if any(not rule.ports for rule in opening):
             return ALL_PORTS
-        return _merged(ports for rule in opening for ports in numbered(rule, target))
+        return _merged(ports for rule in opening for ports in numbered(rule.ports, target))
 
     def _means(self, rule: Rule, other: Pod | Address) -> bool:
         """Whether the other end is one of a rule's peers."""
@@ -255,16 +260,15 @@ class Network:
             yield from (p for p in self.pods if _is_in(peer, p))
             return
         for there in [here] if peer.namespaces is None else self._namespaces.selected(peer.namespaces):
-            if there in self._pods:
-                yield from (p for p in self._pods[there].selected(peer.pods) if not p.is_on_host)
+            yield from (p for p in self.pods_in(there, peer.pods) if not p.is_on_host)
 
 
-def numbered(rule: Rule, target: Pod | Address) -> Sequence[PortRange]:
+def numbered(ports: Sequence[PortRange | NamedPort], target: Pod | Address) -> Sequence[PortRange]:
     """Those of a rule, by number. A name is that of a port of the target, which an address has none of."""
-    if not rule.ports:
+    if not ports:
         return ALL_PORTS
     found = []
-    for wanted in rule.ports:
+    for wanted in ports:
         if isinstance(wanted, PortRange):
             found.append(wanted)
         elif isinstance(target, Pod):
@@ -319,8 +323,8 @@ def _merged(ranges: Iterable[PortRange]) -> Sequence[PortRange]:
     return merged
 
 
-def _shared(some: Iterable[PortRange], others: Sequence[PortRange]) -> Sequence[PortRange]:
-    """What lies in both, merged."""
+def shared(some: Iterable[PortRange], others: Sequence[PortRange]) -> Sequence[PortRange]:
+    """What lies in both: sorted, and ranges don't touch."""
     overlaps = (
         PortRange(a.protocol, max(a.first, b.first), min(a.last, b.last))
         for a in some

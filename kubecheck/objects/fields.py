@@ -2,8 +2,10 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from .selectors import LabelIndex, Selector, as_text
 
 Object = Mapping[str, Any]
 
@@ -88,19 +90,15 @@ class PodIndex:
     """The pod templates of all objects, to be found by a selector."""
 
     def __init__(self, objects: Iterable[Object]) -> None:
-        self._by_label: dict[tuple[str, str, Any], list[Mapping[str, Any]]] = defaultdict(list)
+        found: dict[str, list[tuple[Mapping[str, str], Mapping[str, Any]]]] = defaultdict(list)
         for o in objects:
             if template := pod_template(o):
-                for label, value in mapping(template, "metadata", "labels").items():
-                    self._by_label[namespace(o), label, str(value)].append(template)
+                found[namespace(o)].append((as_text(at(template, "metadata", "labels")), template))
+        self._by_namespace = {there: LabelIndex(templates) for there, templates in found.items()}
 
-    def selected(self, namespace: str, labels: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """The templates with all of these labels, of which there is one at least."""
-        wanted = {label: str(value) for label, value in labels.items()}
-        candidates = min((self._by_label.get((namespace, *pair), []) for pair in wanted.items()), key=len)
-        for template in candidates:
-            if wanted.items() <= mapping(template, "metadata", "labels").items():
-                yield template
+    def selected(self, namespace: str, selector: Selector) -> Sequence[Mapping[str, Any]]:
+        index = self._by_namespace.get(namespace)
+        return index.selected(selector) if index else ()
 
 
 def full_name(kind: str, namespace: str | None, name: str) -> str:

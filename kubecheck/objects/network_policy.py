@@ -6,6 +6,7 @@ instead, a mistake would be taken for a wish.
 Source: Kubernetes API reference, NetworkPolicySpec.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -65,6 +66,7 @@ class AddressPeer(NamedTuple):
         return self.block.prefixlen == 0 and not self.excepted
 
 
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _NOBODY = PodPeer(None, NOTHING)
 _NO_PORT = PortRange("TCP", 1, 0)
 
@@ -143,7 +145,10 @@ def _address_peer(block: Any) -> PodPeer | AddressPeer:
 
 
 def parse_cidr(value: Any) -> IPv4Network | IPv6Network | None:
-    """A subnet, also where the address has bits beyond its mask; None when it is none."""
+    """A subnet; None when it is none.
+
+    Bits beyond the mask and leading zeros are passed over, as the API server does up to Kubernetes 1.35.
+    """
     return _parse_cidr(value) if isinstance(value, str) else None
 
 
@@ -154,7 +159,7 @@ def _parse_cidr(value: str) -> IPv4Network | IPv6Network | None:
     if not (length.isascii() and length.isdecimal()) or "%" in address:
         return None
     try:
-        return ip_network(value, strict=False)
+        return ip_network(value if ":" in address else _ZEROS.sub("", value), strict=False)
     except ValueError:
         return None
 

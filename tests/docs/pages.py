@@ -46,7 +46,7 @@ from cdk8s import App, Chart
 app = App()
 shop = Chart(app, "production", namespace="shop")
 """
-EPILOGUE = 'synth(app, external={"Secret/shop/*"})'
+EPILOGUE = 'synth(app, external={"Secret/shop/*", "Pod/shop/*"})'
 
 
 # Examples
