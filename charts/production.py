@@ -2,7 +2,8 @@
 
 On RDS and ElastiCache instead of in the cluster: postgres=External(host="…rds.amazonaws.com", cidrs=("10.0.0.0/16",))
 and redis likewise, with the subnets of the servers. No image knows RDS' authority, so the backup is given it:
-ca_certificates=CertificateAuthority(config_map=ExistingConfigMap("rds-ca"), key="global-bundle.pem"). These names are imported from constructs_revrx.
+ca_certificates=CertificateAuthority(config_map=ExistingConfigMap("rds-ca"), key="global-bundle.pem").
+These names are imported from constructs_revrx.
 """
 
 from constructs_revrx import Autoscaling, Quota, SecretStore, Storage

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from .check import Cluster, Finding, Unseen
-from .checks.metadata import malformed_object
+from .checks.objects.metadata import malformed_object
 from .checks.table import CHECKS
 from .waivers import Waiver, waive
 

@@ -10,8 +10,8 @@ from constructs import IConstruct
 from jsii.errors import JSIIError
 
 from kubecheck.check import Cluster, Finding
-from kubecheck.checks.duplicates import duplicate_object, same_names
-from kubecheck.checks.metadata import malformed_object, shape_problems
+from kubecheck.checks.objects.duplicates import duplicate_object, same_names
+from kubecheck.checks.objects.metadata import malformed_object, shape_problems
 from kubecheck.objects.fields import Object, name
 from kubecheck.objects.labels import syntax_problems
 from kubecheck.objects.names import namespace_problems

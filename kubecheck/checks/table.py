@@ -4,45 +4,23 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from ..check import Check
-from . import (
-    autoscaling,
-    claims,
-    config_maps,
-    containers,
-    credentials,
-    disruption_budgets,
-    duplicate_keys,
-    duplicates,
-    env,
-    ephemeral_storage,
-    field_values,
-    fields,
+from . import waivers
+from .credentials import config_maps, credentials, secrets
+from .namespaces import limit_ranges, quota
+from .networking import (
     hosts,
-    images,
-    immutable,
     ingresses,
-    keys,
-    limit_ranges,
     load_balancers,
-    metadata,
     network_policies,
     network_policy_fields,
-    pod_security,
-    postgres_image,
-    probes,
-    quota,
-    references,
-    resources,
-    retention,
-    schedules,
-    secrets,
     service_fields,
     services,
-    versions,
-    volumes,
-    waivers,
-    workloads,
 )
+from .objects import duplicate_keys, duplicates, field_values, fields, immutable, metadata, versions
+from .pods import containers, env, ephemeral_storage, images, pod_security, probes, resources
+from .references import keys, references
+from .volumes import claims, postgres_image, retention, volumes
+from .workloads import autoscaling, disruption_budgets, schedules, workloads
 
 MODULES: tuple[ModuleType, ...] = (
     metadata,

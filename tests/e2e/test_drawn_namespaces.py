@@ -6,9 +6,9 @@ from random import Random
 import pytest
 
 from kubecheck import Cluster, Finding
-from kubecheck.checks.limit_ranges import limit_range_bounds, limit_range_contradiction, limit_range_default
-from kubecheck.checks.quota import guarded, quota_needs_limits
-from kubecheck.checks.resources import request_above_limit
+from kubecheck.checks.namespaces.limit_ranges import limit_range_bounds, limit_range_contradiction, limit_range_default
+from kubecheck.checks.namespaces.quota import guarded, quota_needs_limits
+from kubecheck.checks.pods.resources import request_above_limit
 from kubecheck.evaluators.quota import counted_as
 from kubecheck.objects.quantity import read
 

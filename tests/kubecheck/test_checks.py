@@ -26,8 +26,8 @@ def test_a_check_has_an_id_of_words_and_says_why_and_the_way_out_in_sentences(ch
 
 
 def test_every_check_of_every_module_is_in_the_table_under_an_id_of_its_own() -> None:
-    names = [module.name for module in pkgutil.iter_modules(kubecheck.checks.__path__)]
-    modules = [importlib.import_module(f"kubecheck.checks.{name}") for name in names]
+    names = [module.name for module in pkgutil.walk_packages(kubecheck.checks.__path__, "kubecheck.checks.")]
+    modules = [importlib.import_module(name) for name in names]
     made = {id(each): each.id for module in modules for each in vars(module).values() if isinstance(each, Check)}
     assert sorted(made.values()) == sorted(CHECKS)
 

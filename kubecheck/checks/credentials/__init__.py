@@ -1,0 +1,1 @@
+"""What everyone may read and nobody should."""

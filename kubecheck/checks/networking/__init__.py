@@ -1,0 +1,1 @@
+"""The ways to pods, and who may take them."""

@@ -1,0 +1,1 @@
+"""What an object needs of others."""

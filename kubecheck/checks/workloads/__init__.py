@@ -1,0 +1,1 @@
+"""What runs pods, and how many."""
