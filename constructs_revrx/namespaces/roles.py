@@ -1,9 +1,10 @@
 """What deployers and viewers of a namespace may do: the rules of their Roles, made from what is deployed there."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
+
+from kubecheck.objects.resources import resource_of
 
 from ..core.chart import Chart
 from ..core.manifest import identities
@@ -68,20 +69,12 @@ def _objects(chart: Chart) -> dict[tuple[str, str], list[str]]:
     """Names of the chart's objects by API group and resource."""
     names: dict[tuple[str, str], list[str]] = defaultdict(list)
     for group, kind, name in identities(chart):
-        names[group, _resource(kind)].append(name)
+        names[group, resource_of(kind)].append(name)
     return {key: sorted(names[key]) for key in sorted(names)}
 
 
 def deploys_secrets(chart: Chart) -> bool:
     return _SECRETS in _objects(chart)
-
-
-def _resource(kind: str) -> str:
-    """The plural that a kind has in the API: by the rules of English, as its own kinds and CRDs are named."""
-    singular = kind.lower()
-    if singular.endswith("s"):
-        return f"{singular}es"
-    return re.sub("([^aeiou])y$", r"\1ie", singular) + "s"
 
 
 def _resources(by_group: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from types import ModuleType
 from ..check import Check
 from . import waivers
 from .credentials import config_maps, credentials, secrets
-from .namespaces import limit_ranges, quota
+from .namespaces import limit_ranges, quota, rbac, rbac_fields
 from .networking import (
     hosts,
     ingresses,
@@ -56,6 +56,8 @@ MODULES: tuple[ModuleType, ...] = (
     ephemeral_storage,
     quota,
     limit_ranges,
+    rbac,
+    rbac_fields,
     retention,
     immutable,
     postgres_image,

@@ -16,11 +16,16 @@ _NO_KINDS = {
     "policy": {"podsecuritypolicies"},
 }
 
+# Kubernetes API reference, Pod: operations.
+POD_SUBRESOURCES = frozenset(
+    ("attach", "binding", "ephemeralcontainers", "eviction", "exec", "log", "portforward", "proxy", "resize", "status")
+)
 
-def resource(kind: str) -> str:
+
+def resource_of(kind: str) -> str:
     """The plural, by the rules of English, as Kubernetes' own kinds and those of CRDs are named."""
     singular = kind.lower()
-    if singular == "endpoints":
+    if singular.endswith(("endpoints", "parameters")):
         return singular
     if singular.endswith("s"):
         return f"{singular}es"
@@ -32,5 +37,5 @@ def built_in() -> Mapping[str, frozenset[str]]:
     """The resources of each API group of Kubernetes itself, in any version that is known; "" is the core."""
     found: dict[str, set[str]] = defaultdict(set)
     for api_version, _, _, kinds in KINDS:
-        found[api_version.rpartition("/")[0]].update(map(resource, kinds.split()))
+        found[api_version.rpartition("/")[0]].update(map(resource_of, kinds.split()))
     return {group: frozenset(found[group] | _NO_KINDS.get(group, set())) for group in found}

@@ -316,7 +316,8 @@ def ignored_network_policy_rules(cluster: Cluster) -> Iterator[Finding]:
             if not listed:
                 text = f"{field} is empty and policyTypes left out, so that {field} stays open; write policyTypes: "
                 yield Finding(policy, f"{title(policy)}: {text}[Ingress, Egress]")
-            elif any(opened):  # an empty rule opens everything, which it is
+            # What is none of the two is told by unknown-value. An empty rule opens everything, which it is.
+            elif any(opened) and listed == [_OTHER_END[direction]]:
                 text = f"policyTypes is {listed}, so that the rules of {field} count for nothing; add {direction} to it"
                 yield Finding(policy, f"{title(policy)}: {text}, or take them away")
 

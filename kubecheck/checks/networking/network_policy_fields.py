@@ -1,12 +1,12 @@
 """NetworkPolicies that the API server refuses."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from ipaddress import IPv6Network, ip_network
 from typing import Any
 
 from ...check import Cluster, Finding, check
 from ...objects.fields import Object, at, entries, mapping, title
-from ...objects.network_policy import FIELDS, PROTOCOLS, is_network_policy, is_port, parse_cidr
+from ...objects.network_policy import FIELDS, is_network_policy, is_port, parse_cidr
 from ...objects.ports import is_port_name
 from ...objects.selectors import selector_problems
 
@@ -40,7 +40,7 @@ spec:
 )
 def invalid_network_policy(cluster: Cluster) -> Iterator[Finding]:
     for policy in filter(is_network_policy, cluster.by_kind.get("NetworkPolicy", ())):
-        for problem in _problems(policy.get("spec")):
+        for problem in _problems(policy):
             yield Finding(policy, f"{title(policy)}: {problem}")
 
 
@@ -83,92 +83,61 @@ def _is_ambiguous(cidr: str) -> bool:
     return "/0" in cidr.removesuffix("/0") or getattr(network.network_address, "ipv4_mapped", None) is not None
 
 
-def _problems(spec: Any) -> Iterator[str]:
-    if spec is None:
-        return
-    if not isinstance(spec, dict):
-        yield f"spec is {spec!r}, which is no mapping; write podSelector and what it opens"
-        return
-    yield from (f"spec.podSelector {problem}" for problem in selector_problems(spec.get("podSelector")))
-    types = yield from _list(spec, "policyTypes", "spec", "Ingress, Egress or both")
-    if len(types) > len(FIELDS):
-        yield f"spec.policyTypes has {len(types)} entries; write each direction once"
-    for wrong in [each for each in types if each not in list(FIELDS)]:
-        yield f"spec.policyTypes has {wrong!r}; write Ingress, Egress or both"
+def _problems(policy: Object) -> Iterator[str]:
+    """field-type and unknown-value tell of what is no list or mapping, and of words that are none."""
+    yield from (f"spec.podSelector {problem}" for problem in selector_problems(at(policy, "spec", "podSelector")))
+    types = _list(at(policy, "spec", "policyTypes"))
+    if len(types) > len(FIELDS) or "" in types or None in types:
+        yield f"spec.policyTypes is {types}; write Ingress, Egress or both, each once"
     for field, peers in FIELDS.values():
-        entries = yield from _list(spec, field, "spec", "rules")
-        for n, rule in enumerate(entries):
-            if rule is not None:
-                yield from _rule_problems(rule, peers, f"spec.{field}[{n}]")
+        for n, rule in enumerate(_list(at(policy, "spec", field))):
+            for m, peer in enumerate(_list(at(rule, peers))):
+                yield from _peer_problems(peer, f"spec.{field}[{n}].{peers}[{m}]")
+            for m, port in enumerate(_list(at(rule, "ports"))):
+                yield from (f"spec.{field}[{n}].ports[{m}] {problem}" for problem in _port_problems(port))
 
 
-def _list(value: dict[str, Any], field: str, where: str, wanted: str) -> Generator[str, None, list[Any]]:
-    """The entries of a list, which may be left out; what is wrong with it is yielded."""
-    found = value.get(field)
-    if found is None or isinstance(found, list):
-        return found or []
-    yield f"{where}.{field} is {found!r}, which is no list; write a list of {wanted}"
-    return []
-
-
-def _rule_problems(rule: Any, field: str, where: str) -> Iterator[str]:
-    if not isinstance(rule, dict):
-        yield f"{where} is {rule!r}; write {field} and ports"
-        return
-    peers = yield from _list(rule, field, where, "peers")
-    for n, peer in enumerate(peers):
-        yield from _peer_problems(peer, f"{where}.{field}[{n}]")
-    ports = yield from _list(rule, "ports", where, "port and protocol")
-    for n, port in enumerate(ports):
-        yield from (f"{where}.ports[{n}] {problem}" for problem in _port_problems({} if port is None else port))
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _peer_problems(peer: Any, where: str) -> Iterator[str]:
     selectors = {field: at(peer, field) for field in ("podSelector", "namespaceSelector")}
     block = at(peer, "ipBlock")
     if block is None and all(selector is None for selector in selectors.values()):
-        yield f"{where} is {peer!r}, which names no peer; write podSelector, namespaceSelector or ipBlock"
+        yield f"{where} names no peer; write podSelector, namespaceSelector or ipBlock"
     for field, selector in selectors.items():
         yield from (f"{where}.{field} {problem}" for problem in selector_problems(selector))
         if block is not None and selector is not None:
             yield f"{where} has ipBlock beside {field}; make two peers of them"
     if block is not None:
-        yield from _block_problems(block, f"{where}.ipBlock")
+        yield from (f"{where}.ipBlock.{problem}" for problem in _block_problems(block))
 
 
-def _block_problems(block: Any, where: str) -> Iterator[str]:
-    if not isinstance(block, dict):
-        yield f"{where} is {block!r}; write its cidr"
-        return
-    yield from (f"{where}.cidr {problem}" for problem in _cidr_problems(block.get("cidr")))
-    cidr = parse_cidr(block.get("cidr"))
-    excepted = yield from _list(block, "except", where, "subnets")
-    for n, each in enumerate(excepted):
-        yield from (f"{where}.except[{n}] {problem}" for problem in _cidr_problems(each))
+def _block_problems(block: Any) -> Iterator[str]:
+    given, excepted = at(block, "cidr"), _list(at(block, "except"))
+    cidr = parse_cidr(given)
+    for field, each in (("cidr", given), *((f"except[{n}]", each) for n, each in enumerate(excepted))):
         inner = parse_cidr(each)
-        if cidr and inner and not (inner.network_address in cidr and inner.prefixlen > cidr.prefixlen):
-            yield f"{where}.except[{n}] is {each}, which is no part of {block['cidr']}; write a smaller subnet of it"
-
-
-def _cidr_problems(cidr: Any) -> Iterator[str]:
-    if parse_cidr(cidr) is None:
-        yield f"is {cidr!r}, which is no subnet; write its address and mask, such as 10.0.0.0/16"
+        if inner is None:
+            yield f"{field} is {each!r}, which is no subnet; write its address and mask, such as 10.0.0.0/16"
+        elif cidr and field != "cidr" and not (inner.network_address in cidr and inner.prefixlen > cidr.prefixlen):
+            yield f"{field} is {each}, which is no part of {given}; write a smaller subnet of it"
 
 
 def _port_problems(port: Any) -> Iterator[str]:
-    if not isinstance(port, dict):
-        yield f"is {port!r}; write port and protocol"
-        return
-    protocol, first, last = (port.get(field) for field in ("protocol", "port", "endPort"))
-    if protocol is not None and protocol not in PROTOCOLS:
-        yield f"has the protocol {protocol!r}; write TCP, UDP or SCTP"
-    if first is not None and not (is_port_name(first) if isinstance(first, str) else is_port(first)):
-        yield f"is {first!r}; write a number from 1 to 65535, or the name of a container's port"
-    if last is None:
+    first, last = at(port, "port"), at(port, "endPort")
+    if at(port, "protocol") == "":
+        yield "has an empty protocol; write TCP, UDP or SCTP"
+    if isinstance(first, str) and not is_port_name(first):
+        yield f"is {first!r}; write the name of a container's port, or a number without quotes"
+    elif isinstance(first, int) and not is_port(first):
+        yield f"is {first!r}; write a number from 1 to 65535"
+    if not isinstance(last, int):
         return
     if not is_port(last):
         yield f"has the endPort {last!r}; write a number from 1 to 65535"
-    elif first is None or isinstance(first, str):
+    elif not isinstance(first, int):
         yield f"has the endPort {last} without a number as port; write the first port of the range"
     elif is_port(first) and last < first:
         yield f"ends at {last}, before it begins at {first}; write the range from the lower port to the higher"
