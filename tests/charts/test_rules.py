@@ -5,6 +5,7 @@ import re
 import pytest
 
 from kubecheck.evaluators.pod_security import violations
+from kubecheck.evaluators.rbac import Authorizer, anyone_of
 from kubecheck.objects.version import NEWEST, OLDEST
 
 from .dist import (
@@ -355,31 +356,30 @@ def test_bootstrap_begins_with_the_namespace(environment: str) -> None:
 
 @every_environment
 def test_deployers_may_write_each_object_of_their_folder_and_no_guard(environment: str) -> None:
-    rules = named(guards(environment), "Role", "deployer")["rules"]
+    bound = Authorizer(guards(environment))
+    (group,) = named(guards(environment), "RoleBinding", "deployer")["subjects"]
+    deployer = anyone_of(group["name"])
 
-    def may(verb: str, group: str, resource: str, name: str) -> bool:
-        return any(
-            verb in rule["verbs"]
-            and group in rule["apiGroups"]
-            and resource in rule["resources"]
-            and name in rule.get("resourceNames", [name])
-            for rule in rules
-        )
+    def may(verb: str, group: str, resource: str, name: str = "") -> bool:
+        where = ENVIRONMENTS[environment]
+        return bound.allows(deployer, verb, resource, group=group, name=name, namespace=where)
 
     plural = {"Ingress": "ingresses", "NetworkPolicy": "networkpolicies"}
     for o in documents(environment):
         group, _, _ = o["apiVersion"].rpartition("/")
         resource = plural.get(o["kind"], o["kind"].lower() + "s")
-        for verb in ("get", "create", "patch"):
+        assert may("create", group, resource), f"create {label(o)}"
+        for verb in ("get", "patch"):
             assert may(verb, group, resource, o["metadata"]["name"]), f"{verb} {label(o)}"
     assert not may("get", "", "secrets", "backend-secret")
     assert not may("patch", "", "resourcequotas", "quota")
     assert not may("patch", "networking.k8s.io", "networkpolicies", "default-deny")
     assert not may("delete", "networking.k8s.io", "networkpolicies", "default-deny")
     assert not may("delete", "", "persistentvolumeclaims", "postgres-pvc")
-    assert may("create", "batch", "jobs", "any")
-    assert may("list", "apps", "replicasets", "any")
-    assert not any("*" in [*rule["verbs"], *rule["resources"], *rule["apiGroups"]] for rule in rules)
+    assert may("create", "batch", "jobs")
+    assert may("list", "apps", "replicasets")
+    for grant in bound.grants(deployer, ENVIRONMENTS[environment]):
+        assert "*" not in grant.rule.verbs | grant.rule.groups | grant.rule.resources
 
 
 @every_environment

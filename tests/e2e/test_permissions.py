@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
+from kubecheck.evaluators.rbac import Authorizer, User, person
+
 from ..charts.dist import ENVIRONMENTS, documents, of_kind
 from .environment import Environment
 from .kubectl import Kubectl, KubectlError, decoded
@@ -112,13 +114,28 @@ def deployer(environment: Environment) -> dict[str, object]:
     return {"user": "deployer", "groups": [environment.deployers, "system:authenticated"]}
 
 
+def as_kubecheck_has_it(
+    environment: Environment, user: User, questions: Iterable[tuple[Resource, str, str]]
+) -> dict[Resource, set[str]]:
+    """The same, from the roles and bindings that the API server has."""
+    everywhere = environment.cluster.get("clusterroles,clusterrolebindings")
+    bound = Authorizer([*everywhere, *environment.admin.get("roles,rolebindings")])
+    found: dict[Resource, set[str]] = {}
+    for (group, resource), verb, name in questions:
+        if bound.allows(user, verb, resource, group=group, name=name, namespace=environment.namespace):
+            found.setdefault((group, f"{resource}/{name}" if name else resource), set()).add(verb)
+    return found
+
+
 def test_a_deployer_may_do_what_an_apply_needs_and_no_more(environment: Environment, resources: set[Resource]) -> None:
     questions = [
         (resource, verb, "")
         for resource in sorted(resources | SPECIAL.keys())
         for verb in sorted(VERBS | SPECIAL.get(resource, set()))
     ]
-    assert allowed(environment, deployer(environment), questions) == {**EVERYONE, **RUNNING, **DEPLOYED}
+    answers = allowed(environment, deployer(environment), questions)
+    assert answers == {**EVERYONE, **RUNNING, **DEPLOYED}
+    assert as_kubecheck_has_it(environment, person("deployer", environment.deployers), questions) == answers
 
 
 def test_a_deployer_may_change_the_policies_of_its_folder_and_no_other(environment: Environment) -> None:
@@ -127,9 +144,9 @@ def test_a_deployer_may_change_the_policies_of_its_folder_and_no_other(environme
     questions = [
         (policies, verb, name) for name in sorted({*own, "default-deny", "another"}) for verb in ("patch", "delete")
     ]
-    assert allowed(environment, deployer(environment), questions) == {
-        (group, f"{resource}/{name}"): {"patch", "delete"} for name in own
-    }
+    answers = allowed(environment, deployer(environment), questions)
+    assert answers == {(group, f"{resource}/{name}"): {"patch", "delete"} for name in own}
+    assert as_kubecheck_has_it(environment, person("deployer", environment.deployers), questions) == answers
 
 
 REFUSED = [

@@ -6,6 +6,8 @@ import pytest
 from constructs_revrx import Manifest
 from cdk8s import App, Chart
 
+from kubecheck.evaluators import rbac
+
 from ..properties.shop import (
     Object,
     app_namespace,
@@ -58,13 +60,7 @@ def rules(app: App, role: str, chart: Chart) -> list[Object]:
 
 def verbs(rules: list[Object]) -> dict[Resource, set[str]]:
     """What may be done with any object of a kind."""
-    allowed: dict[Resource, set[str]] = {}
-    for rule in rules:
-        if "resourceNames" not in rule:
-            for group in rule["apiGroups"]:
-                for resource in rule["resources"]:
-                    allowed.setdefault((group, resource), set()).update(rule["verbs"])
-    return allowed
+    return rbac.verbs(map(rbac.rule, rules))
 
 
 @pytest.fixture(scope="module")
