@@ -12,6 +12,7 @@ from kubecheck.objects.names import name_problems
 
 from ..core.calls import checked, value_object
 from ..core.component import Component
+from ..core.errors import OptionProblem
 from ..core.manifest import Manifest
 
 LARGEST = 1024 * 1024
@@ -39,13 +40,13 @@ class ConfigMap(Component):
     def environment_source(self) -> dict[str, Any]:
         return {"configMapRef": {"name": self.name}}
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[OptionProblem]:
         yield from super().problems()
         for key in self.data:
-            yield from (f"data: {problem}" for problem in key_problems(key))
+            yield from (OptionProblem("data", problem) for problem in key_problems(key))
         size = sum(len(key) + len(value.encode()) for key, value in self.data.items())
         if size > LARGEST:
-            yield f"data: {size} bytes are over the {LARGEST} that a ConfigMap may hold; split it"
+            yield OptionProblem("data", f"{size} bytes are over the {LARGEST} that a ConfigMap may hold; split it")
 
 
 @value_object(kw_only=False)

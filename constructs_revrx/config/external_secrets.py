@@ -12,6 +12,7 @@ from kubecheck.objects.names import name_problems
 
 from ..core.calls import checked, value_object
 from ..core.component import Component
+from ..core.errors import OptionProblem
 from ..core.labels import Labels
 from ..core.manifest import Manifest
 from .secret import Secret, by_name, duplicates
@@ -157,14 +158,12 @@ class ExternalSecrets(Component):
             for secret in by_name(self._secrets)
         }
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[OptionProblem]:
         yield from super().problems()
         yield from duplicates(self._secrets)
         if not _DURATION.fullmatch(self._refresh_interval):
-            yield (
-                f"refresh_interval: {self._refresh_interval!r} is not a time above none in Go's units; write e.g. 15m "
-                "or 1h30m"
-            )
+            text = f"{self._refresh_interval!r} is not a time above none in Go's units; write e.g. 15m or 1h30m"
+            yield OptionProblem("refresh_interval", text)
 
 
 def _store(scope: Construct, labels: Labels, store: SecretStore) -> Manifest:

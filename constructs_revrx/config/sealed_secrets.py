@@ -12,6 +12,7 @@ from constructs import Construct
 
 from ..core.calls import checked, value_object
 from ..core.component import Component
+from ..core.errors import OptionProblem
 from ..core.manifest import Manifest
 from .secret import Secret, duplicates
 
@@ -93,11 +94,11 @@ class SealedSecrets(Component):
         sealed = {each.secret.name: each for each in secrets}
         self.sealed_secrets = {name: self._sealed_secret(each) for name, each in sealed.items()}
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[OptionProblem]:
         yield from super().problems()
         yield from duplicates([each.secret for each in self._secrets])
         for each in self._secrets:
-            yield from (f"secrets: {problem}" for problem in each.value_problems(self.namespace))
+            yield from (OptionProblem("secrets", text) for text in each.value_problems(self.namespace))
 
     def _sealed_secret(self, sealed: Sealed) -> Manifest:
         name = sealed.secret.name

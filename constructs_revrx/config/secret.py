@@ -13,6 +13,7 @@ from kubecheck.objects.names import name_problems
 
 from ..core.calls import checked, value_object
 from ..core.component import Component
+from ..core.errors import OptionProblem
 from ..core.manifest import Manifest
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -81,7 +82,7 @@ class ExistingSecrets(Component):
         self._secrets = secrets
         self.existing.update(full_name("Secret", self.namespace, secret.name) for secret in secrets)
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[OptionProblem]:
         yield from super().problems()
         yield from duplicates(self._secrets)
 
@@ -115,7 +116,7 @@ class SecretsTemplate(Component):
             for secret in by_name(secrets)
         }
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[OptionProblem]:
         yield from super().problems()
         yield from duplicates(self._secrets)
 
@@ -125,7 +126,8 @@ def by_name(secrets: Sequence[Secret]) -> Iterable[Secret]:
     return {secret.name: secret for secret in secrets}.values()
 
 
-def duplicates(secrets: Sequence[Secret]) -> Iterator[str]:
+def duplicates(secrets: Sequence[Secret]) -> Iterator[OptionProblem]:
     for name, times in Counter(secret.name for secret in secrets).items():
         if times > 1:
-            yield f"secrets: {name} is declared {times} times; declare it once, with all its keys"
+            text = f"{name} is declared {times} times; declare it once, with all its keys"
+            yield OptionProblem("secrets", text)

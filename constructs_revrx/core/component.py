@@ -49,7 +49,7 @@ class Component(OnDemand):
         self._options = options
         self._longest_name = longest_name
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[OptionProblem]:
         """What is wrong: of each problem the option, and in a line the value, the reason and the way out."""
         if not _DNS_LABEL.fullmatch(self.name) or len(self.name) > self._longest_name:
             yield OptionProblem(

@@ -196,7 +196,7 @@ class Datastore(Workload, Server):
     def full_host(self) -> str:
         return f"{self.host}.{self.namespace}.svc"
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[OptionProblem]:
         yield from super().problems()
         yield from (OptionProblem("engine", problem) for problem in self._pod.main.program_problems())
         yield from (OptionProblem("secret", problem) for problem in self.secret.missing_problems(self._engine.keys))

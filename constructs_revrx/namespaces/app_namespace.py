@@ -10,6 +10,7 @@ from kubecheck.objects import quantity as _quantity
 from ..core.calls import checked, value_object
 from ..core.chart import Chart
 from ..core.component import Component
+from ..core.errors import OptionProblem
 from ..core.manifest import KEEP_DATA, Manifest
 from ..pods.resources import Resources
 from .roles import deployer_rules, deploys_secrets, viewer_rules
@@ -154,16 +155,20 @@ class AppNamespace(Component):
         self.deployer, self.deployer_binding = self._role("deployer", deployers, self._deployer_rules)
         self.viewer, self.viewer_binding = self._role("viewer", viewers, viewer_rules(deploys))
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[OptionProblem]:
         yield from super().problems()
         if self.namespace is not None:
-            yield f"namespace: the chart has {self.namespace}, but a Namespace is in none; leave Chart(namespace=…) out"
+            text = f"the chart has {self.namespace}, but a Namespace is in none; leave Chart(namespace=…) out"
+            yield OptionProblem("namespace", text)
         if self._deploys.namespace != self.name:
-            yield f"deploys: its objects are in the namespace {self._deploys.namespace}, not in {self.name}"
+            text = f"its objects are in the namespace {self._deploys.namespace}, not in {self.name}"
+            yield OptionProblem("deploys", text)
         if deployer_rules(self._deploys) != self._deployer_rules:
-            yield "deploys: objects were added after the Roles were made from it; make the AppNamespace last"
+            text = "objects were added after the Roles were made from it; make the AppNamespace last"
+            yield OptionProblem("deploys", text)
         if deploys_secrets(self._deploys):
-            yield "deploys: it holds a Secret, which its deployers could not apply; declare it in ExternalSecrets"
+            text = "it holds a Secret, which its deployers could not apply; declare it in ExternalSecrets"
+            yield OptionProblem("deploys", text)
 
     def _guard(self, api_version: str, kind: str, name: str, **fields: Any) -> Manifest:
         return Manifest(

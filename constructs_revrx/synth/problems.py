@@ -20,7 +20,7 @@ from kubecheck.waivers import Waiver
 
 from ..core.chart import record
 from ..core.component import Component
-from ..core.errors import ManifestError, OptionProblem, Problem
+from ..core.errors import ManifestError, Problem
 from ..core.manifest import identity, objects_of
 from ..core.on_demand import constructs_in, path_of, scopes_of
 
@@ -43,7 +43,7 @@ def option_problems(component: Component) -> Iterator[Problem]:
     problems = list(component.problems())
     if problems:
         place = path_of(component)
-        yield from (p.at(place) if isinstance(p, OptionProblem) else Problem(place, p) for p in problems)
+        yield from (problem.at(place) for problem in problems)
 
 
 def rendered(chart: Chart) -> Objects:

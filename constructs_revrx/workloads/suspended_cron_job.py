@@ -70,6 +70,6 @@ class SuspendedCronJob(Client):
             retries=options.retries,
         )
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[OptionProblem]:
         yield from super().problems()
         yield from self._pod.problems(self.namespace, self.kubernetes)

@@ -190,7 +190,7 @@ class WebService(Client):
         """Where it answers inside its namespace."""
         return f"http://{self.name}:{self.port}"
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[OptionProblem]:
         yield from super().problems()
         yield from self._pod.problems(self.namespace, self.kubernetes)
         yield from replicas_problems(self._replicas, self._pod)

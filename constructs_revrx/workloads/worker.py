@@ -121,7 +121,7 @@ class Worker(Client):
         if monitoring:
             self.alerts = workload_alerts(self, self.labels, self.namespace, monitoring, replicas)
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[OptionProblem]:
         yield from super().problems()
         yield from self._pod.problems(self.namespace, self.kubernetes)
         yield from replicas_problems(self._replicas, self._pod)

@@ -128,7 +128,7 @@ class Client(Workload):
         if endpoint.policy is not None:
             endpoint.policy.allow_from([me], endpoint.ports)
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[OptionProblem]:
         yield from super().problems()
         yield from (OptionProblem("connect_to", text) for text in self._refused)
 

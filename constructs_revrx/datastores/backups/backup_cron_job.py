@@ -69,7 +69,7 @@ class BackupCronJob(Client):
         self.restore.cron_job = command_cron_job(self.restore, "restore", options, connects=True)
         self.alerts = _alerts(self, max_age, max_age_verified, options.monitoring) if options.monitoring else None
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[OptionProblem]:
         yield from super().problems()
         if isinstance(self._source, Datastore) and self._source.namespace != self.namespace:
             text = (

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from constructs import Construct
 
 from ...config.secret import Secret
+from ...core.errors import OptionProblem
 from ...core.manifest import Manifest
 from ...networking.server import Server
 from ...pods.container import Container
@@ -35,7 +36,7 @@ class Command(Client):
     def __init__(self, scope: Construct, id: str, options: BackupCronJobOptions) -> None:
         super().__init__(scope, id, component="backup", longest_name=LONGEST_NAME, options=options)
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[OptionProblem]:
         yield from ()
 
 
