@@ -8,6 +8,7 @@ from ...evaluators.pod_resources import HUGE_PAGES, NOTHING, Resources
 from ...evaluators.quota import ALL_PODS, Namespace, Need, counted_as, is_counted, namespaces
 from ...objects.fields import Object, mapping, name, namespace, title
 from ...objects.quantity import read
+from ..examples import deployment
 
 # Beyond it nothing is counted to the last digit.
 _LARGEST = Decimal("1e20")
@@ -24,31 +25,14 @@ spec:
     limits.cpu: "4"
 ---
 """
-_DEPLOYMENT = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: shop
-spec:
-  replicas: 3
-  selector:
-    matchLabels:
-      app: web
-  template:
-    metadata:
-      labels:
-        app: web
-    spec:
-      containers:
-        - name: web
-          image: example.com/web:1.4
+_RESOURCES = """\
           resources:
             requests:
               cpu: 500m
             limits:
               cpu: "1"
 """
+_DEPLOYMENT = deployment(replicas=3) + _RESOURCES
 
 
 @once_a_cluster

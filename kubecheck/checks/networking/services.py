@@ -8,6 +8,7 @@ from ...objects.backends import backends
 from ...objects.fields import Object, at, containers, entries, name, namespace, text, title
 from ...objects.ports import is_port_number, mentions
 from ...objects.selectors import EVERYTHING, NOTHING, Selector, label_selector, of_labels
+from ..examples import DISRUPTION_BUDGET
 from ..references.dangling import as_external, maker, of_templates
 
 _NO_REQUESTS = "requests would get an error"
@@ -42,18 +43,6 @@ spec:
     - port: 80
       targetPort: http
 """
-_BUDGET = """\
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata:
-  name: web
-  namespace: shop
-spec:
-  maxUnavailable: 1
-  selector:
-    matchLabels:
-      app: web
-"""
 _INGRESS = """\
 ---
 apiVersion: networking.k8s.io/v1
@@ -87,8 +76,8 @@ def dangling_service(cluster: Cluster) -> Iterator[Finding | Unseen]:
     "dangling-disruption-budget",
     why="A PodDisruptionBudget whose selector fits no pods protects none: a drain of nodes evicts them all at once.",
     way_out=_WAY_OUT,
-    bad=_POD + _BUDGET.replace("app: web", "app: webb"),
-    good=_POD + _BUDGET,
+    bad=_POD + DISRUPTION_BUDGET.replace("app: web", "app: webb"),
+    good=_POD + DISRUPTION_BUDGET,
 )
 def dangling_disruption_budget(cluster: Cluster) -> Iterator[Finding | Unseen]:
     effect = "nothing would be kept up during a drain"

@@ -9,27 +9,10 @@ from ...objects.fields import at, containers, entries, mapping, text, title
 from ...objects.names import DNS_LABEL
 from ...objects.pods import PROBES, handlers, is_sidecar, is_whole
 from ...objects.ports import is_port_name, is_port_number
+from ..examples import POD
 
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc", "sleep")
 
-_POD = """\
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web
-  namespace: shop
-spec:
-  containers:
-    - name: web
-      image: shop/web:1.0
-      ports:
-        - name: http
-          containerPort: 8000
-      readinessProbe:
-        httpGet:
-          path: /ready
-          port: http
-"""
 _INIT = """\
 apiVersion: v1
 kind: Pod
@@ -50,8 +33,8 @@ spec:
     "incomplete-container",
     why="The API server refuses a pod without containers, and a container without a name or an image.",
     way_out="Give each container a name, at most 63 lower-case letters, digits and '-', and an image.",
-    bad=_POD.replace("      image: shop/web:1.0\n", ""),
-    good=_POD,
+    bad=POD.replace("      image: shop/web:1.0\n", ""),
+    good=POD,
     waivable=False,
 )
 def incomplete_container(cluster: Cluster) -> Iterator[Finding]:
@@ -79,8 +62,8 @@ def incomplete_container(cluster: Cluster) -> Iterator[Finding]:
     "reference, ContainerPort; RFC 6335).",
     way_out="Write numbers from 1 to 65535, and names of at most 15 lower-case letters, digits and single '-', with a "
     "letter among them.",
-    bad=_POD.replace("http", "web-application-http"),
-    good=_POD,
+    bad=POD.replace("http", "web-application-http"),
+    good=POD,
     waivable=False,
 )
 def container_port(cluster: Cluster) -> Iterator[Finding]:
@@ -101,8 +84,8 @@ def container_port(cluster: Cluster) -> Iterator[Finding]:
     why="The API server refuses a probe or a lifecycle hook that asks in no way or in two, one of a port that is none, "
     "and a successThreshold other than 1 of a liveness or startup probe (Kubernetes API reference, Probe).",
     way_out="Write one of exec, httpGet, tcpSocket and, in a probe, grpc, with what it needs: a command or a port.",
-    bad=_POD.replace("httpGet:", "exec:\n          command: [is-ready]\n        httpGet:"),
-    good=_POD,
+    bad=POD.replace("httpGet:", "exec:\n          command: [is-ready]\n        httpGet:"),
+    good=POD,
     waivable=False,
 )
 def probe_handler(cluster: Cluster) -> Iterator[Finding]:

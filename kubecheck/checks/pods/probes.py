@@ -6,29 +6,11 @@ from typing import Any
 from ...check import Cluster, Finding, check
 from ...objects.fields import at, containers, entries, mapping, text, title
 from ...objects.ports import mentions
+from ..examples import POD
 
 _PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 _HOOKS = ("postStart", "preStop")
 _ACTIONS = ("httpGet", "tcpSocket", "grpc")
-
-_GOOD = """\
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web
-  namespace: shop
-spec:
-  containers:
-    - name: web
-      image: shop/web:1.0
-      ports:
-        - name: http
-          containerPort: 8000
-      readinessProbe:
-        httpGet:
-          path: /ready
-          port: http
-"""
 
 
 @check(
@@ -37,8 +19,8 @@ spec:
     "when it is that of another container of the pod, or when the one port that the container declares is another. A "
     "container need not declare what it listens on, so that other numbers are not told.",
     way_out="Declare the port, or ask one that is declared.",
-    bad=_GOOD.replace("port: http", "port: https"),
-    good=_GOOD,
+    bad=POD.replace("port: http", "port: https"),
+    good=POD,
 )
 def probe_port(cluster: Cluster) -> Iterator[Finding]:
     """Lifecycle hooks, which ask ports as probes do, too."""

@@ -10,6 +10,7 @@ from ...objects.counts import count
 from ...objects.fields import Object, entries, mapping, name, namespace, pod_template, text, title
 from ...objects.pods import group, is_sidecar
 from ...objects.version import Version
+from ..examples import DEPLOYMENT
 from ..namespaces.quota import defaults
 
 # In this order, so that the second of two is the one that may take the other over.
@@ -35,29 +36,7 @@ spec:
   minReplicas: 2
   maxReplicas: 10
 """
-_DEPLOYMENT = """\
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    matchLabels:
-      app: web
-  template:
-    metadata:
-      labels:
-        app: web
-    spec:
-      containers:
-        - name: web
-          image: example.com/web:1.4
-          resources:
-            requests:
-              cpu: 500m
-"""
+_DEPLOYMENT = "---\n" + DEPLOYMENT + "          resources:\n            requests:\n              cpu: 500m\n"
 _GOOD = _AUTOSCALER + _DEPLOYMENT
 
 

@@ -8,41 +8,10 @@ from ...objects.counts import scaled
 from ...objects.fields import Object, at, mapping, namespace, title
 from ...objects.pods import group
 from ...objects.selectors import LabelIndex, as_text, label_selector
+from ..examples import DISRUPTION_BUDGET, deployment
 
-_BUDGET = """\
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata:
-  name: web
-  namespace: shop
-spec:
-  maxUnavailable: 1
-  selector:
-    matchLabels:
-      app: web
-"""
-_DEPLOYMENT = """\
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: shop
-spec:
-  replicas: 2
-  selector:
-    matchLabels:
-      app: web
-  template:
-    metadata:
-      labels:
-        app: web
-    spec:
-      containers:
-        - name: web
-          image: example.com/web:1.4
-"""
-_GOOD = _BUDGET + _DEPLOYMENT
+_DEPLOYMENT = "---\n" + deployment(replicas=2)
+_GOOD = DISRUPTION_BUDGET + _DEPLOYMENT
 
 
 @check(
@@ -119,7 +88,7 @@ def disruption_budget_without_bound(cluster: Cluster) -> Iterator[Finding]:
     why="A pod that two budgets select cannot be evicted, whatever they allow: the eviction ends with an error, and no "
     "node drain ends (Kubernetes documentation, API-initiated Eviction).",
     way_out="Select each pod with one budget.",
-    bad=f"{_GOOD}---\n{_BUDGET.replace('name: web', 'name: all')}",
+    bad=f"{_GOOD}---\n{DISRUPTION_BUDGET.replace('name: web', 'name: all')}",
     good=_GOOD,
 )
 def disruption_budget_conflict(cluster: Cluster) -> Iterator[Finding]:

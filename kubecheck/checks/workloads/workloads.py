@@ -7,6 +7,7 @@ from ...check import Cluster, Finding, check
 from ...objects.fields import Object, at, mapping, name, namespace, title
 from ...objects.pods import group
 from ...objects.selectors import LabelIndex, Selector, as_text, label_selector, of_labels, selector_problems
+from ..examples import DEPLOYMENT
 
 # The kinds that must have a selector.
 _SELECTING = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
@@ -14,26 +15,7 @@ _REFUSED = "which the API server refuses; write labels of its template as matchL
 # Kubernetes documentation, Jobs, Job Labels.
 _GENERATED = {f"{prefix}{label}" for prefix in ("", "batch.kubernetes.io/") for label in ("controller-uid", "job-name")}
 
-_DEPLOYMENT = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    matchLabels:
-      app: web
-  template:
-    metadata:
-      labels:
-        app: web
-        tier: front
-    spec:
-      containers:
-        - name: web
-          image: example.com/web:1.4
-"""
+_DEPLOYMENT = DEPLOYMENT.replace("        app: web\n", "        app: web\n        tier: front\n", 1)
 _WORKER = _DEPLOYMENT.replace("web", "worker")
 
 
