@@ -21,7 +21,8 @@ VENV_DEV := .venv/.installed-dev
 VENV_CHECKOV := .venv-checkov/.installed
 VENV_BENCH := .venv-bench/.installed
 VENV_BACKUP := .venv-backup/.installed
-OTHER_VENVS := $(VENV_CHECKOV) $(VENV_BENCH) $(VENV_BACKUP)
+VENV_NODE := .venv-node/.installed
+OTHER_VENVS := $(VENV_CHECKOV) $(VENV_BENCH) $(VENV_BACKUP) $(VENV_NODE)
 CDK8S_CLI := node_modules/.installed
 # For tests/images only, and 140 MB: a lock file of their own, so that synth does without. There are none but these.
 SERVERS := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),tests/images/servers/node_modules/.installed)
@@ -113,6 +114,7 @@ lock: $(VENV_DEV) ## resolve *.in and package.json into the lock files; UPGRADE=
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements.txt requirements.in
 	@cd images/postgres-backup && ../../$(UV_COMPILE) $(UPGRADE) --output-file requirements.txt requirements.in
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-backup.txt requirements-backup.in
+	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-node.txt requirements-node.in
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-dev.txt requirements-dev.in
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-checkov.txt requirements-checkov.in
 	@$(UV_COMPILE) $(UPGRADE) $(NOT_FOR_BENCH) --output-file requirements-bench.txt requirements-bench.in
