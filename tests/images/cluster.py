@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .places import AS_USER, give, temporary_folder
+from .ports import free_port
 from .postgres import DEFAULT, Postgres
 
 USER, PASSWORD = "keeper", "pass word: ü'\\"
@@ -159,13 +159,6 @@ def _wait(cluster: Cluster, process: subprocess.Popen[bytes], log: Path) -> None
         assert process.poll() is None, log.read_text(errors="replace")
         assert time.monotonic() < deadline, log.read_text(errors="replace")
         time.sleep(0.1)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def large(cluster: Cluster, folder: Path) -> None:

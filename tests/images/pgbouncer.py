@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from .cluster import PASSWORD, USER, Cluster, free_port
+from .cluster import PASSWORD, USER, Cluster
 from .places import AS_USER, give, temporary_folder
+from .ports import free_port
 
 # Debian's lies where only administrators look.
 _PROGRAM = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin")

@@ -20,7 +20,7 @@ from moto.s3.models import s3_backends
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from .cluster import free_port
+from .ports import free_port
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -45,9 +45,16 @@ class Store:
 
     access_key_id, secret_access_key = "id", "key"
 
-    def __init__(self, port: int, access_key_id: str, secret_access_key: str, authority: Path | None = None) -> None:
+    def __init__(
+        self,
+        port: int,
+        access_key_id: str,
+        secret_access_key: str,
+        authority: Path | None = None,
+        address: str = "127.0.0.1",
+    ) -> None:
         self.port = port
-        self.endpoint = f"{'https' if authority else 'http'}://127.0.0.1:{port}"
+        self.endpoint = f"{'https' if authority else 'http'}://{address}:{port}"
         self.client = boto3.client(
             "s3",
             endpoint_url=self.endpoint,
@@ -84,8 +91,8 @@ class S3(Store):
     clock: how far ahead of ours its clock is.
     """
 
-    def __init__(self, port: int, authority: Path | None = None) -> None:
-        super().__init__(port, "tester", "tester", authority)
+    def __init__(self, port: int, authority: Path | None = None, address: str = "127.0.0.1") -> None:
+        super().__init__(port, "tester", "tester", authority, address)
         self.requests: list[tuple[str, str, str]] = []
         self.fault: Fault | None = None
         self.hidden: str | None = None
@@ -217,10 +224,16 @@ def _wrong_checksum(environ: Environ) -> bool:
 
 
 @contextmanager
-def store(certificate: ssl.SSLContext | None = None, authority: Path | None = None) -> Iterator[S3]:
-    """certificate: that it shows, for TLS; authority: the file to verify it with."""
-    s3 = S3(free_port(), authority)
-    server = make_server("127.0.0.1", s3.port, s3, threaded=True, request_handler=_Handler, ssl_context=certificate)
+def store(
+    certificate: ssl.SSLContext | None = None,
+    authority: Path | None = None,
+    *,
+    address: str = "127.0.0.1",
+    port: int | None = None,
+) -> Iterator[S3]:
+    """certificate: that it shows, for TLS; authority: the file to verify it with. port: default any that is free."""
+    s3 = S3(port or free_port(), authority, address)
+    server = make_server(address, s3.port, s3, threaded=True, request_handler=_Handler, ssl_context=certificate)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -13,7 +13,7 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from .cluster import free_port
+from .ports import free_port
 
 USER, PASSWORD = "mailer", "mail password"
 
@@ -40,17 +40,25 @@ def _authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: str, 
 
 
 @contextmanager
-def smtp(folder: Path) -> Iterator[Smtp]:
-    authority = trustme.CA()
+def smtp(
+    folder: Path,
+    *,
+    authority: trustme.CA | None = None,
+    host: str = "localhost",
+    address: str = "127.0.0.1",
+    port: int | None = None,
+) -> Iterator[Smtp]:
+    """authority: of whom its certificate is, for the name `host`; default one of its own. port: default a free one."""
+    authority = authority or trustme.CA()
     certificates = folder / "mail-ca.pem"
     authority.cert_pem.write_to_path(certificates)
     certificates.chmod(0o644)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost").configure_cert(context)
-    server = Smtp(free_port(), certificates)
+    authority.issue_cert(host).configure_cert(context)
+    server = Smtp(port or free_port(), certificates)
     controller = Controller(
         server,
-        hostname="127.0.0.1",
+        hostname=address,
         port=server.port,
         tls_context=context,
         require_starttls=True,

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .cluster import free_port
 from .places import AS_USER, ROOT, new_folder, temporary_folder
+from .ports import free_port
 from .s3 import Store
 
 _ADMINISTRATOR, _SECRET = "administrator", "secret of the store"

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from .cluster import free_port
 from .pod import Pod, Result, Sample
+from .ports import free_port
 from .s3 import (
     Fault,
     Hold,

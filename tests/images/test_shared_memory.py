@@ -18,8 +18,9 @@ from typing import Any
 
 import pytest
 
-from .cluster import USER, Cluster, free_port
+from .cluster import USER, Cluster
 from .places import AS_USER, ROOT, temporary_folder
+from .ports import free_port
 from .postgres import Postgres, wheel
 
 pytestmark = pytest.mark.slow
