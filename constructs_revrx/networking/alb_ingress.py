@@ -110,4 +110,4 @@ def _health_check(backend: Backend) -> dict[str, str]:
     """The load balancer asks each pod itself; for gRPC the method of the gRPC health protocol, whose OK is 0."""
     if backend.protocol == "grpc":
         return {"healthcheck-path": "/grpc.health.v1.Health/Check", "success-codes": "0"}
-    return {"healthcheck-path": backend.health_path or "/", "success-codes": "200"}
+    return {"healthcheck-path": backend.ready_path or "/", "success-codes": "200"}

@@ -18,7 +18,7 @@ class Backend:
     namespace: None in a chart without one, which is told elsewhere.
     port: of its Service.
     hosts: under which it answers.
-    health_path: what answers 200 to GET when a pod can serve; None for gRPC.
+    ready_path: what answers 200 to GET when a pod can serve; None for gRPC.
     """
 
     labels: Labels
@@ -26,7 +26,7 @@ class Backend:
     port: int
     hosts: Sequence[Host]
     protocol: AppProtocol
-    health_path: str | None
+    ready_path: str | None
 
     @property
     def streams(self) -> bool:

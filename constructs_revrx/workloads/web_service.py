@@ -39,12 +39,15 @@ class WebServiceOptions(ProgramOptions):
 
     Args:
         port: TCP port it listens on; the Service's port too. Its name is http.
-        health_path: answers 200 to GET when the pod can serve; None for gRPC, which is asked by its health protocol.
+        health_path: answers 200 to GET when the pod can serve, or with a ready_path when its process works, whatever
+            its dependencies do; None for gRPC, which is asked by its health protocol.
         replicas: how many pods, or by what load they are scaled.
+        ready_path: answers 200 to GET when the pod can serve, where that is another path than health_path.
         startup: when the program counts as started; default the health path, for two minutes at most.
-        readiness: whether requests are sent to it; default the health path.
-        liveness: whether it need not be restarted. Must not ask a dependency: a restart mends no database. Default
-            that the port accepts connections.
+        readiness: whether requests are sent to it; default the ready path, without one the health path.
+        liveness: whether it need not be restarted. Must not ask a dependency: a restart mends no database. Default the
+            health path when there is a ready path too, of which one answer in a minute is enough; otherwise that the
+            port accepts connections.
         ports: more TCP ports, by name, of the container and the Service: e.g. {"metrics": 9090}. No Ingress leads to
             them, and `connect_to` opens one only when it is named: `client.connect_to(backend.at("metrics"))`.
         hosts: where it answers from outside; default nowhere.
@@ -62,6 +65,7 @@ class WebServiceOptions(ProgramOptions):
     port: int
     health_path: str | None
     replicas: int | Autoscaling
+    ready_path: str | None = None
     startup: Probe | None = None
     readiness: Probe | None = None
     liveness: Probe | None = None
@@ -84,10 +88,19 @@ class WebServiceOptions(ProgramOptions):
     def probes(self) -> dict[str, Probe]:
         """As they are given or, by default, asked."""
         health = Probe.grpc() if self.protocol == "grpc" else Probe.http(self.health_path or "/")
+        ready = health if self.ready_path is None else Probe.http(self.ready_path)
+        # The kernel accepts connections for a process that hangs, so that a port alone is asked only where a path
+        # would tell of dependencies too. A process that is busy or swaps is late, and a restart would double its load.
+        alive = (
+            Probe.tcp(period=10, timeout=5, failures=6)
+            if ready.asks_the_same(health)
+            else replace(health, period=10, timeout=10, failures=6)
+        )
         return {
+            # Never the ready path: a pod that waits for its database would be restarted every two minutes.
             "startup": self.startup or replace(health, period=3, timeout=3, failures=40),
-            "readiness": self.readiness or replace(health, period=5, timeout=3, failures=3),
-            "liveness": self.liveness or Probe.tcp(period=10, timeout=5, failures=6),
+            "readiness": self.readiness or replace(ready, period=5, timeout=3, failures=3),
+            "liveness": self.liveness or alive,
         }
 
     def problems(self) -> Iterator[str]:
@@ -107,10 +120,22 @@ class WebServiceOptions(ProgramOptions):
         elif self.protocol != "grpc" and self.health_path is None:
             text = "is None; give the path that answers 200 to GET when a pod can serve"
             yield OptionProblem("health_path", text)
-        for option in ("health_path", "metrics_path"):
+        yield from (OptionProblem("ready_path", problem) for problem in self._ready_path_problems())
+        for option in ("health_path", "ready_path", "metrics_path"):
             path = getattr(self, option)
             if path is not None and not path.startswith("/"):
                 yield OptionProblem(option, f"{path!r} does not begin with '/'")
+
+    def _ready_path_problems(self) -> Iterator[str]:
+        if self.ready_path is None:
+            return
+        if self.protocol == "grpc":
+            yield "gRPC has none, its pods are asked by the gRPC health protocol; leave it out"
+        elif self.ready_path == self.health_path:
+            yield (
+                f"{self.ready_path} is the health_path, so what makes pods unready would also restart them; "
+                "give another, or leave it out"
+            )
 
 
 class WebService(Client):
@@ -148,7 +173,7 @@ class WebService(Client):
             port=options.port,
             hosts=options.hosts,
             protocol=options.protocol,
-            health_path=options.health_path,
+            ready_path=options.ready_path or options.health_path,
         )
         self.service = service(
             self,

@@ -39,6 +39,11 @@ def test_pods_are_targets_over_https_inside_the_vpc_with_the_certificates_that_a
     assert "tls" not in spec
 
 
+def test_the_load_balancer_sends_requests_to_pods_that_are_ready(chart: Chart) -> None:
+    found = annotations(reached(chart, service={"health_path": "/health", "ready_path": "/ready"}))
+    assert (found["healthcheck-path"], found["success-codes"]) == ("/ready", "200")
+
+
 def test_certificates_are_those_given(chart: Chart) -> None:
     other = CERTIFICATE.replace("eu-central-1", "us-east-1")
     assert (

@@ -189,7 +189,8 @@ web_service = Recipe(
     every=lambda scope: {
         "image": PINNED,
         "port": 9000,
-        "health_path": "/ready",
+        "health_path": "/health",
+        "ready_path": "/ready",
         "startup": Probe.tcp(period=2, timeout=1, failures=90),
         "readiness": Probe.grpc("shop.Ready", port="grpc", period=4, timeout=2, failures=2),
         "liveness": Probe.exec("shop", "alive", period=20, timeout=9, failures=4),
@@ -271,6 +272,7 @@ CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1
 GRPC: Options = {
     "protocol": "grpc",
     "health_path": None,
+    "ready_path": None,
     "hosts": [
         Host("shop.example.com"),
         Host("api.example.com", "/shop.Cart"),
@@ -279,10 +281,15 @@ GRPC: Options = {
     "cluster_ip": Headless(),
 }
 
+
+def _grpc_reached(ingress: Any) -> Recipe:
+    return _reached(ingress, **GRPC, at_default=("ready_path",))
+
+
 # Each router with all that it can do. Traefik takes no gRPC with a limit on bodies.
 ROUTERS = {
     "nginx": web_service,
-    "nginx-secret": _reached(NginxIngress(tls=Tls.secret("shop-tls")), **GRPC),
+    "nginx-secret": _grpc_reached(NginxIngress(tls=Tls.secret("shop-tls"))),
     "traefik": _reached(
         TraefikIngress(
             class_name="public",
@@ -296,7 +303,7 @@ ROUTERS = {
             sticky=StickyCookie(name="pod", max_age=600),
         )
     ),
-    "traefik-grpc": _reached(TraefikIngress(), **GRPC),
+    "traefik-grpc": _grpc_reached(TraefikIngress()),
     "alb": _reached(
         AlbIngress(
             cidrs=["10.0.0.0/20", "10.0.16.0/20"],
@@ -308,7 +315,7 @@ ROUTERS = {
             sticky=600,
         )
     ),
-    "alb-grpc": _reached(AlbIngress(cidrs=["10.0.0.0/20"]), **GRPC),
+    "alb-grpc": _grpc_reached(AlbIngress(cidrs=["10.0.0.0/20"])),
     "alb-plain": _reached(AlbIngress(cidrs=["10.0.0.0/20"], tls=Acm.none("CloudFront is before it"))),
     "gateway": _reached(
         GatewayRoute(
@@ -326,7 +333,7 @@ ROUTERS = {
         protocol="http",
         at_default=("protocol",),
     ),
-    "gateway-grpc": _reached(GatewayRoute(gateway="public", namespace="gateways"), **GRPC),
+    "gateway-grpc": _grpc_reached(GatewayRoute(gateway="public", namespace="gateways")),
 }
 
 worker = Recipe(

@@ -1,4 +1,4 @@
-"""WebService: what it emits, how it is probed and ends, and what it refuses."""
+"""WebService: what it emits, how it ends, and what it refuses."""
 
 import pytest
 from constructs_revrx import Autoscaling, ClusterIP, Headless, Host, NginxIngress, Probe, Shutdown
@@ -101,89 +101,10 @@ def test_of_other_ports_nothing_is_said(chart: Chart) -> None:
     assert "appProtocol" not in other
 
 
-def test_grpc_is_asked_by_its_health_protocol(chart: Chart) -> None:
-    only = container(web_service(chart, protocol="grpc", health_path=None, port=9000))
-    assert only["startupProbe"] == {
-        "grpc": {"port": 9000},
-        "periodSeconds": 3,
-        "timeoutSeconds": 3,
-        "failureThreshold": 40,
-    }
-    assert only["readinessProbe"]["grpc"] == {"port": 9000}
-    assert only["livenessProbe"]["tcpSocket"] == {"port": "http"}
-
-
 def test_the_url_is_that_of_the_service(chart: Chart) -> None:
     backend = web_service(chart, port=8123)
     assert backend.url == "http://backend:8123"
     assert backend.service.name == "backend"
-
-
-def test_is_ready_when_the_health_path_answers(chart: Chart) -> None:
-    probe = container(web_service(chart, health_path="/api/health"))["readinessProbe"]
-    assert probe == {
-        "httpGet": {"path": "/api/health", "port": "http"},
-        "periodSeconds": 5,
-        "timeoutSeconds": 3,
-        "failureThreshold": 3,
-    }
-
-
-def test_liveness_asks_no_path_by_default(chart: Chart) -> None:
-    probe = container(web_service(chart))["livenessProbe"]
-    assert probe == {"tcpSocket": {"port": "http"}, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 6}
-
-
-@pytest.mark.parametrize(
-    ("probe", "asked"),
-    [
-        pytest.param(Probe.http("/alive"), {"httpGet": {"path": "/alive", "port": "http"}}, id="http"),
-        pytest.param(Probe.tcp(), {"tcpSocket": {"port": "http"}}, id="tcp"),
-        pytest.param(Probe.exec("shop", "alive"), {"exec": {"command": ["shop", "alive"]}}, id="exec"),
-        pytest.param(Probe.grpc(), {"grpc": {"port": 8000}}, id="grpc"),
-        pytest.param(Probe.grpc("shop.Alive"), {"grpc": {"port": 8000, "service": "shop.Alive"}}, id="grpc-service"),
-    ],
-)
-@pytest.mark.parametrize("option", ["startup", "readiness", "liveness"])
-def test_a_probe_asks_what_it_is_told_on_the_services_port(
-    chart: Chart, option: str, probe: Probe, asked: dict[str, object]
-) -> None:
-    only = container(web_service(chart, **{option: probe}))
-    assert only[f"{option}Probe"] == {**asked, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 3}
-
-
-@pytest.mark.parametrize("option", ["startup", "readiness", "liveness"])
-def test_a_probe_may_ask_another_port(chart: Chart, option: str) -> None:
-    backend = web_service(chart, ports={"admin": 9000}, **{option: Probe.http("/ok", port="admin")})
-    assert container(backend)[f"{option}Probe"]["httpGet"] == {"path": "/ok", "port": "admin"}
-    assert list(backend.problems()) == []
-
-
-def test_liveness_may_ask_the_same_of_another_port(chart: Chart) -> None:
-    probes = {"readiness": Probe.tcp(), "liveness": Probe.tcp(port="admin")}
-    assert list(web_service(chart, ports={"admin": 9000}, **probes).problems()) == []
-
-
-def test_a_probe_that_is_none_is_left_out(chart: Chart) -> None:
-    backend = web_service(chart, liveness=Probe.none("restarts by itself"))
-    assert "livenessProbe" not in container(backend)
-    assert list(backend.problems()) == []
-
-
-@pytest.mark.parametrize("liveness", [None, Probe.http("/alive", failures=6)])
-def test_liveness_is_another_question_than_readiness_and_more_patient(chart: Chart, liveness: Probe | None) -> None:
-    only = container(web_service(chart, liveness=liveness))
-    live, ready = only["livenessProbe"], only["readinessProbe"]
-    assert live.get("httpGet") != ready["httpGet"]
-    assert live["periodSeconds"] * live["failureThreshold"] > ready["periodSeconds"] * ready["failureThreshold"]
-
-
-def test_has_two_minutes_to_start(chart: Chart) -> None:
-    only = container(web_service(chart))
-    probe = only["startupProbe"]
-    assert probe["httpGet"] == only["readinessProbe"]["httpGet"]
-    assert probe["periodSeconds"] * probe["failureThreshold"] == 120
-    assert probe["timeoutSeconds"] == 3
 
 
 def test_pauses_ten_seconds_before_it_stops_listening(chart: Chart) -> None:
@@ -253,6 +174,23 @@ UNPRIVILEGED = "is not from 1024 to 65535; below that a program needs privileges
             id="grpc-health-path",
         ),
         pytest.param(
+            {"protocol": "grpc", "health_path": None, "ready_path": "/ready"},
+            "ready_path: gRPC has none, its pods are asked by the gRPC health protocol; leave it out",
+            id="grpc-ready-path",
+        ),
+        pytest.param({"ready_path": "ready"}, "ready_path: 'ready' does not begin with '/'", id="ready-path"),
+        pytest.param(
+            {"health_path": "/health", "ready_path": "/health"},
+            "ready_path: /health is the health_path, so what makes pods unready would also restart them; "
+            "give another, or leave it out",
+            id="ready-path-is-health-path",
+        ),
+        pytest.param(
+            {"health_path": "/health", "ready_path": "/ready", "readiness": Probe.http("/health")},
+            "liveness: it asks what readiness asks, so what makes pods unready would also restart them; ask less",
+            id="readiness-is-the-health-path",
+        ),
+        pytest.param(
             {"health_path": None},
             "health_path: is None; give the path that answers 200 to GET when a pod can serve",
             id="no-health-path",
@@ -274,7 +212,3 @@ UNPRIVILEGED = "is not from 1024 to 65535; below that a program needs privileges
 )
 def test_refuses(chart: Chart, options: dict[str, object], problem: str) -> None:
     assert list(web_service(chart, **options).problems()) == [problem]
-
-
-def test_health_may_be_at_the_root_when_liveness_asks_no_path(chart: Chart) -> None:
-    assert list(web_service(chart, health_path="/").problems()) == []
