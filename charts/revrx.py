@@ -24,6 +24,9 @@ from .sizes import MEDIUM, SMALL
 
 PART_OF = {"app.kubernetes.io/part-of": "revrx"}
 
+# Not the port that hosts lead to, where the world would read them.
+METRICS = 9090
+
 
 class RevRx(Chart):
     """Everything that a deployer applies. Names that the images must match are explained in docs/contract.md."""
@@ -38,10 +41,18 @@ class RevRx(Chart):
         ExternalSecrets(self, "secret-store", store=env.secret_store, secrets=SECRETS)
 
         postgres, redis = datastores.postgres(self, env), datastores.redis(self, env)
+        celery_shutdown = Shutdown(pause=0, drain=300)
         settings = ConfigMap(
             self,
             "backend-config",
-            data={"ENVIRONMENT": env.name, "LOG_LEVEL": env.log_level, "CORS_ORIGINS": f"https://{env.app_host}"},
+            data={
+                "ENVIRONMENT": env.name,
+                "LOG_LEVEL": env.log_level,
+                "CORS_ORIGINS": f"https://{env.app_host}",
+                # Seconds until a killed worker's task is begun again, and one that still runs for a second time: twice
+                # the longest that surely ends in a drain.
+                "TASK_VISIBILITY_TIMEOUT": str(2 * celery_shutdown.drain),
+            },
         )
         backend_environment = (settings, BACKEND, AWS, OPENAI, REDIS)
         scheme = "rediss" if redis.tls else "redis"
@@ -56,11 +67,14 @@ class RevRx(Chart):
             args=["--timeout-keep-alive=75", "--timeout-graceful-shutdown=30"],
             port=8000,
             health_path="/health",
+            ready_path="/ready",
             resources=MEDIUM,
             replicas=env.backend,
-            env=redis_url,
+            env={**redis_url, "METRICS_PORT": str(METRICS)},
             env_from=backend_environment,
             scratch={"/tmp": "256Mi"},
+            ports={"metrics": METRICS},
+            metrics_port="metrics",
             hosts=[Host(env.api_host)],
             ingress=env.ingress,
             monitoring=env.monitoring,
@@ -71,10 +85,17 @@ class RevRx(Chart):
             image=env.images["frontend"],
             port=3000,
             health_path="/api/health",
+            ready_path="/api/ready",
             resources=SMALL,
             replicas=env.frontend,
             # Next.js listens on $HOSTNAME, which would be the pod's name: not on every address.
-            env={"HOSTNAME": "0.0.0.0", "PORT": "3000"},
+            env={
+                "HOSTNAME": "0.0.0.0",
+                "PORT": "3000",
+                "METRICS_PORT": str(METRICS),
+                # Milliseconds: longer than nginx, as above.
+                "KEEP_ALIVE_TIMEOUT": "75000",
+            },
             env_from=[
                 ConfigMap(
                     self,
@@ -83,6 +104,8 @@ class RevRx(Chart):
                 )
             ],
             scratch={"/tmp": "64Mi", "/app/.next/cache": "256Mi"},
+            ports={"metrics": METRICS},
+            metrics_port="metrics",
             hosts=[Host(env.app_host)],
             ingress=env.ingress,
             monitoring=env.monitoring,
@@ -101,7 +124,7 @@ class RevRx(Chart):
             env={**redis_url, "HEARTBEAT_FILE": heartbeat.file},
             env_from=backend_environment,
             scratch={"/tmp": "256Mi"},
-            shutdown=Shutdown(pause=0, drain=300),
+            shutdown=celery_shutdown,
             monitoring=env.monitoring,
         )
         for workload in (backend, frontend, celery_worker):
@@ -112,7 +135,7 @@ class RevRx(Chart):
             self,
             "backend-migrate",
             image=env.images["backend"],
-            command=["prisma", "migrate", "deploy"],
+            command=["alembic", "upgrade", "head"],
             resources=SMALL,
             env_from=[BACKEND],
         )

@@ -15,6 +15,8 @@ COMPONENTS = {
     "postgres": ("StatefulSet", "postgres:16-alpine", 5432, MEDIUM),
     "redis": ("StatefulSet", "redis:7-alpine", 6379, SMALL),
 }
+# Apart from the port that hosts lead to.
+METRICS = {"backend": 9090, "frontend": 9090}
 AUTOSCALERS = {
     # minimum, maximum, cpu, memory
     "production": {"backend": (2, 10, 70, 80), "frontend": (2, 10, 70, 80), "celery-worker": (2, 20, 75, 85)},
@@ -55,7 +57,8 @@ def test_a_component_has_its_image_port_and_resources(objects: list[Object], nam
     kind, image, port, resources = COMPONENTS[name]
     (container,) = containers(named(objects, kind, name))
     assert container["image"] == image or container["image"].startswith(f"{image}:")
-    assert [p["containerPort"] for p in container.get("ports", [])] == ([port] if port else [])
+    ports = {p["name"]: p["containerPort"] for p in container.get("ports", [])}
+    assert (ports.pop("metrics", None), list(ports.values())) == (METRICS.get(name), [port] if port else [])
     for side, expected in resources.items():
         assert expected.items() <= container["resources"][side].items()
 
@@ -67,10 +70,26 @@ def test_the_worker_runs_the_backend_s_image_with_another_command(objects: list[
     assert worker["command"][0] == "celery" != backend["command"][0]
 
 
-@pytest.mark.parametrize(("name", "path"), [("backend", "/health"), ("frontend", "/api/health")])
-def test_readiness_gets_the_health_path(objects: list[Object], name: str, path: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "health", "ready"), [("backend", "/health", "/ready"), ("frontend", "/api/health", "/api/ready")]
+)
+def test_readiness_asks_whether_it_can_serve_and_liveness_whether_the_process_works(
+    objects: list[Object], name: str, health: str, ready: str
+) -> None:
     (container,) = containers(named(objects, "Deployment", name))
-    assert container["readinessProbe"]["httpGet"] == {"path": path, "port": "http"}
+    assert container["readinessProbe"]["httpGet"] == {"path": ready, "port": "http"}
+    assert container["livenessProbe"]["httpGet"] == {"path": health, "port": "http"}
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_program_is_told_the_port_of_its_metrics(objects: list[Object], name: str) -> None:
+    (container,) = containers(named(objects, "Deployment", name))
+    assert {"name": "METRICS_PORT", "value": str(METRICS[name])} in container["env"]
+
+
+def test_a_task_is_begun_again_later_than_any_that_a_drain_lets_end(objects: list[Object]) -> None:
+    timeout = int(named(objects, "ConfigMap", "backend-config")["data"]["TASK_VISIBILITY_TIMEOUT"])
+    assert timeout > pod_spec(named(objects, "Deployment", "celery-worker"))["terminationGracePeriodSeconds"]
 
 
 def test_readiness_of_the_datastores_asks_the_server(objects: list[Object]) -> None:
@@ -137,7 +156,7 @@ def test_the_migration_waits_to_be_started(objects: list[Object]) -> None:
     migrate = named(objects, "CronJob", "backend-migrate")
     (container,) = containers(migrate)
     assert migrate["spec"]["suspend"] is True
-    assert container["command"] == ["prisma", "migrate", "deploy"]
+    assert container["command"] == ["alembic", "upgrade", "head"]
     assert container["image"].startswith("ghcr.io/revrx/backend:")
 
 

@@ -199,8 +199,16 @@ def test_the_server_stops_within_what_the_grace_period_leaves_it() -> None:
 @pytest.mark.parametrize("o", WEB, ids=label)
 def test_liveness_asks_something_else_than_readiness(o: Object) -> None:
     (container,) = containers(o)
-    check = {name: container[name].get("httpGet") for name in ("readinessProbe", "livenessProbe", "startupProbe")}
-    assert check["readinessProbe"] == check["startupProbe"] != check["livenessProbe"]
+    path = {name: container[name]["httpGet"]["path"] for name in ("readinessProbe", "livenessProbe", "startupProbe")}
+    assert path["livenessProbe"] == path["startupProbe"] != path["readinessProbe"]
+
+
+@pytest.mark.parametrize("o", WEB, ids=label)
+def test_a_busy_process_has_a_minute_for_an_answer_and_ten_seconds_for_each(o: Object) -> None:
+    (container,) = containers(o)
+    probe = container["livenessProbe"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] >= 60
+    assert probe["timeoutSeconds"] >= 10
 
 
 @pytest.mark.parametrize("o", [w for w in WORKLOADS if w["kind"] != "CronJob"], ids=label)
