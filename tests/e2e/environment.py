@@ -37,9 +37,9 @@ class Environment:
     def deployer(self) -> Kubectl:
         return self.admin.user("deployer", self.deployers)
 
-    def unready(self) -> list[str]:
+    def unready(self, kinds: str = "deployments,statefulsets,persistentvolumeclaims") -> list[str]:
         """The workloads whose pods are not all in place, and the claims without a volume."""
-        objects = self.admin.get("deployments,statefulsets,persistentvolumeclaims")
+        objects = self.admin.get(kinds)
         return [text for o in objects for text in _unready(o)] if objects else ["any object"]
 
 
