@@ -94,6 +94,10 @@ class Kubectl:
         """Objects that are in no file."""
         return self("apply", "-f=-", *options, stdin=_listed(objects))
 
+    def delete(self, objects: Iterable[Mapping[str, object]]) -> str:
+        """Those of them that are there."""
+        return self("delete", "-f=-", "--ignore-not-found", "--wait=true", stdin=_listed(objects))
+
 
 def _listed(objects: Iterable[Mapping[str, object]]) -> str:
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": [*objects]})

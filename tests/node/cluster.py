@@ -21,12 +21,14 @@ class RealCluster:
     address: a node's, where the ingress controller answers.
     node: the program and the folder of a node of our own; None where the cluster is somebody else's.
     world: a process of the machine that pods reach as the internet; None for this machine.
+    is_kept: whether an earlier run left it up, with its images.
     """
 
     admin: Kubectl
     address: str
     node: tuple[Path, Path] | None = None
     world: int | None = None
+    is_kept: bool = False
 
     def outside(self) -> AbstractContextManager[None]:
         """Where users are: sockets and processes that this thread makes meanwhile belong there."""
@@ -68,7 +70,7 @@ def what_is_missing() -> str | None:
 def real_cluster(folder: Path) -> Iterator[RealCluster]:
     """folder: for what the node keeps; images stay in it from one run to the next.
 
-    NODE_KEEP leaves the node up, and the next run takes it as it is.
+    NODE_KEEP leaves the node up, and the next run takes it as it is, images included; `node down` ends it.
     """
     if not os.environ.get("NODE"):
         yield _of_kubeconfig()
@@ -76,7 +78,8 @@ def real_cluster(folder: Path) -> Iterator[RealCluster]:
     program, binaries = Path(os.environ["NODE"]).resolve(), Path(os.environ["KUBEBUILDER_ASSETS"])
     keep = os.environ.get("NODE_KEEP")
     try:
-        if not (keep and _ended_well(program, "exec", folder, "true")):
+        is_kept = bool(keep) and _ended_well(program, "exec", folder, "true")
+        if not is_kept:
             up = subprocess.run([program, "up", folder, binaries], capture_output=True, text=True, check=False)
             assert not up.returncode, f"{program} up: {up.stderr}"
         kubectl = folder / "kubectl"
@@ -86,7 +89,7 @@ def real_cluster(folder: Path) -> Iterator[RealCluster]:
         kubectl.chmod(0o755)
         admin = Kubectl(kubectl, folder / "run/kubeconfig")
         world = int((folder / "run/world-ns.pid").read_text())
-        yield RealCluster(admin, _address(admin), (program, folder), world)
+        yield RealCluster(admin, _address(admin), (program, folder), world, is_kept)
     finally:
         if not keep:
             subprocess.run([program, "down", folder], check=False)

@@ -68,7 +68,7 @@ def staging(cluster: RealCluster, tmp_path_factory: pytest.TempPathFactory) -> I
     folder = tmp_path_factory.mktemp("internet")
     authority, authority_file = authority_in(cluster.node[1] if cluster.node else folder)
     objects = documents("staging")
-    if cluster.node:
+    if cluster.node and not cluster.is_kept:
         images.push(cluster, objects, authority_file, tmp_path_factory.mktemp("images"))
     environment, admin = Environment("staging", cluster.admin), cluster.admin
     # Server-side: a client's copy of ExternalSecrets' schemas is larger than an annotation may be.

@@ -21,7 +21,7 @@ from .cluster import RealCluster
 REGION, BUCKET = "us-east-1", "backups"
 MAIL_HOST = "mail.example.com"
 # The node's DNS leads names below example.com and amazonaws.com here.
-_ADDRESS = "203.0.113.10"
+ADDRESS = "203.0.113.10"
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,11 @@ def authority_in(folder: Path) -> tuple[trustme.CA, Path]:
 def internet(cluster: RealCluster, authority: trustme.CA, authority_file: Path, folder: Path) -> Iterator[Internet]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     s3_host = f"s3.{REGION}.amazonaws.com"
-    authority.issue_cert(s3_host, f"*.{s3_host}", _ADDRESS).configure_cert(context)
+    authority.issue_cert(s3_host, f"*.{s3_host}", ADDRESS).configure_cert(context)
     with (
         cluster.outside(),
-        s3_store(context, authority_file, address=_ADDRESS, port=443) as s3,
-        mail_server(folder, authority=authority, host=MAIL_HOST, address=_ADDRESS, port=587) as mail,
+        s3_store(context, authority_file, address=ADDRESS, port=443) as s3,
+        mail_server(folder, authority=authority, host=MAIL_HOST, address=ADDRESS, port=587) as mail,
     ):
         s3.client.create_bucket(Bucket=BUCKET)
         yield Internet(authority, authority_file, s3, mail)
