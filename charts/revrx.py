@@ -89,13 +89,7 @@ class RevRx(Chart):
             resources=SMALL,
             replicas=env.frontend,
             # Next.js listens on $HOSTNAME, which would be the pod's name: not on every address.
-            env={
-                "HOSTNAME": "0.0.0.0",
-                "PORT": "3000",
-                "METRICS_PORT": str(METRICS),
-                # Milliseconds: longer than nginx, as above.
-                "KEEP_ALIVE_TIMEOUT": "75000",
-            },
+            env={"HOSTNAME": "0.0.0.0", "PORT": "3000", "METRICS_PORT": str(METRICS)},
             env_from=[
                 ConfigMap(
                     self,

@@ -81,6 +81,9 @@ class TraefikIngress(IngressController):
                 "forwardingTimeouts": {
                     "dialTimeout": f"{self.connect_timeout}s",
                     "responseHeaderTimeout": f"{self.response_timeout or self._default_response_timeout(backend)}s",
+                    # As long as ingress-nginx, or a program whose keep-alive outlives nginx (75 s) would close
+                    # connections into which Traefik, which keeps them for 90 s, still sends: a 502 now and then.
+                    "idleConnTimeout": "60s",
                 }
             },
         )

@@ -264,7 +264,13 @@ KINDS = [
         "traefik.io",
         "v1alpha1",
         "ServersTransport",
-        {"forwardingTimeouts!": {"dialTimeout!": SECONDS, "responseHeaderTimeout!": SECONDS}},
+        {
+            "forwardingTimeouts!": {
+                "dialTimeout!": SECONDS,
+                "responseHeaderTimeout!": SECONDS,
+                "idleConnTimeout!": SECONDS,
+            }
+        },
     ),
 ]
 

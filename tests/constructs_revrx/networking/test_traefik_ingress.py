@@ -92,7 +92,11 @@ def test_the_service_names_the_transport_with_the_timeouts(
     backend = reached(chart, service=service, **options)
     assert backend.servers_transport is not None
     assert backend.servers_transport.to_json()["spec"] == {
-        "forwardingTimeouts": {"dialTimeout": timeouts[0], "responseHeaderTimeout": timeouts[1]}
+        "forwardingTimeouts": {
+            "dialTimeout": timeouts[0],
+            "responseHeaderTimeout": timeouts[1],
+            "idleConnTimeout": "60s",
+        }
     }
     assert annotations(backend.service)["service.serverstransport"] == "shop-backend@kubernetescrd"
 
