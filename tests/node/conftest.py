@@ -14,17 +14,19 @@ from pathlib import Path
 import pytest
 
 from ..charts.custom_resources import KINDS, definition
-from ..charts.dist import documents
+from ..charts.dist import Object, documents
 from ..e2e.environment import Environment, bootstrap
 from ..e2e.waiting import until
 from . import images
 from .cluster import RealCluster, real_cluster, what_is_missing
-from .ingress import NAMESPACE, controller
+from .ingress import NGINX, controller
 from .internet import Internet, authority_in, internet
 from .secrets import certificates, opaque, values
 
 # By file; one that is not named here comes last.
 ORDER = ("test_ready", "test_browser", "test_network", "test_backups", "test_quiet")
+
+_OWNERS = ("ReplicaSet", "StatefulSet")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,7 +41,7 @@ class Staging:
     """Staging with every pod in place.
 
     since: when that was, of time.monotonic. seconds: how long it took from the first apply.
-    secrets: what its Secrets hold, by name and key.
+    secrets: what its Secrets hold, by name and key. first_pods: as they were then.
     """
 
     environment: Environment
@@ -48,10 +50,25 @@ class Staging:
     secrets: dict[str, dict[str, str]]
     seconds: float
     since: float
+    first_pods: list[Object]
+
+    def pods(self) -> list[Object]:
+        """Those of its workloads, not those of Jobs."""
+        return pods_of_workloads(self.environment)
+
+    @property
+    def objects(self) -> list[Object]:
+        """As they are committed."""
+        return documents("staging")
 
     @property
     def authority(self) -> str:
         return self.internet.authority_file.read_text()
+
+
+def pods_of_workloads(environment: Environment) -> list[Object]:
+    pods = environment.admin.get("pods")
+    return [pod for pod in pods if pod["metadata"].get("ownerReferences", [{}])[0].get("kind") in _OWNERS]
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +91,7 @@ def staging(cluster: RealCluster, tmp_path_factory: pytest.TempPathFactory) -> I
     # Server-side: a client's copy of ExternalSecrets' schemas is larger than an annotation may be.
     admin.apply((definition(kind) for kind in KINDS), "--server-side")
     admin("wait", "--for=condition=Established", "customresourcedefinitions", "--all", "--timeout=60s")
-    admin.apply(controller())
+    admin.apply(controller(NGINX))
     with internet(cluster, authority, authority_file, folder) as found:
         begin, given = time.monotonic(), values(environment.admin)
         bootstrap(admin)
@@ -82,6 +99,6 @@ def staging(cluster: RealCluster, tmp_path_factory: pytest.TempPathFactory) -> I
         environment.deployer("apply", "-f=dist/staging")
         # Not claims: that of `verify` gets a volume when its first pod comes.
         until("staging to converge", lambda: environment.unready("deployments,statefulsets"), seconds=240)
-        admin("rollout", "status", f"-n={NAMESPACE}", "deployment/ingress-controller", "--timeout=60s")
+        admin("rollout", "status", f"-n={NGINX.namespace}", "deployment/ingress-controller", "--timeout=60s")
         now = time.monotonic()
-        yield Staging(environment, cluster, found, given, now - begin, now)
+        yield Staging(environment, cluster, found, given, now - begin, now, pods_of_workloads(environment))
