@@ -26,6 +26,7 @@ OTHER_VENVS := $(VENV_CHECKOV) $(VENV_BENCH) $(VENV_BACKUP) $(VENV_NODE)
 CDK8S_CLI := node_modules/.installed
 # For tests/images only, and 140 MB: a lock file of their own, so that synth does without. There are none but these.
 SERVERS := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),tests/images/servers/node_modules/.installed)
+FRONTEND := images/frontend/node_modules/.installed
 # Where Go is; otherwise those in PATH are taken.
 GO := $(shell command -v go)
 GO_TOOLS := $(if $(GO),.tools/.installed)
@@ -66,6 +67,9 @@ synth: $(VENV) ## write dist/, docs/topology.md and the tables of docs/contract.
 
 watch: $(VENV_DEV) ## write dist/ whenever a file is saved, and say what changed
 	@.venv/bin/python watch.py
+
+dev: $(VENV_DEV) $(VENV_BACKUP) $(VENV_BACKEND) $(FRONTEND) ## run RevRx on this machine, with docker compose or as processes, until Ctrl-C
+	@$(RUN) development
 
 test: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) ## run the tests; ARGS="-k ingress" chooses some of the library's
 	@$(PYTEST) $(if $(ARGS),$(ARGS),$(FAST)) || { status=$$?; \
@@ -121,7 +125,7 @@ check-dist: ## fail when dist/, or what is made of it in docs/, is not what is c
 	@changed=$$(git status --porcelain -- $(MADE)); \
 	if [ -n "$$changed" ]; then printf '%s\n' "$$changed" "not what is committed" >&2; exit 1; fi
 
-setup: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) $(CDK8S_CLI) $(SERVERS) $(GO_TOOLS) $(COMPOSE) $(STORES) ## install all that the targets need, to work offline
+setup: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) $(CDK8S_CLI) $(SERVERS) $(GO_TOOLS) $(COMPOSE) $(FRONTEND) $(STORES) ## install all that the targets need, to work offline
 
 lock: $(VENV_DEV) ## resolve *.in and package.json into the lock files; UPGRADE=--upgrade takes newer
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements.txt requirements.in
@@ -135,8 +139,8 @@ lock: $(VENV_DEV) ## resolve *.in and package.json into the lock files; UPGRADE=
 	@cd tests/images/servers && ../../../$(NPM) install --package-lock-only --loglevel=error >/dev/null
 
 clean: ## remove what make installed, and caches; dist/ stays
-	@rm -f $(VENV) $(VENV_DEV) $(OTHER_VENVS) $(CDK8S_CLI) $(SERVERS)
-	rm -rf .venv $(dir $(OTHER_VENVS)) node_modules tests/images/servers/node_modules .tools .compose .stores .mypy_cache .pytest_cache .ruff_cache
+	@rm -f $(VENV) $(VENV_DEV) $(OTHER_VENVS) $(CDK8S_CLI) $(SERVERS) $(FRONTEND)
+	rm -rf .venv $(dir $(OTHER_VENVS)) node_modules tests/images/servers/node_modules $(dir $(FRONTEND)) .tools .compose .stores .mypy_cache .pytest_cache .ruff_cache
 
 # FORCE when the Python that a venv was made with is gone.
 $(VENV): requirements.txt $(shell test -x .venv/bin/python || echo FORCE)
@@ -180,6 +184,12 @@ tests/images/servers/node_modules/.installed: tests/images/servers/package-lock.
 	@echo "setting up the servers of tests/images (once)"
 	@rm -f $@
 	@cd tests/images/servers && ../../../$(NPM) ci --loglevel=error >/dev/null
+	@touch $@
+
+$(FRONTEND): images/frontend/package-lock.json .npmrc | $(VENV)
+	@echo "setting up the frontend (once)"
+	@rm -f $@
+	@cd images/frontend && ../../$(NPM) ci --loglevel=error >/dev/null
 	@touch $@
 
 # `go install` refuses a module that excludes versions of others, and this one does: it is built where Go keeps it.
