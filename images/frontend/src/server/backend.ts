@@ -7,13 +7,18 @@ const TIMEOUT_SECONDS = 10;
 const ATTEMPTS = 3;
 const PAUSE_MS = 200;
 
-export async function postToBackend(url: string, body: string, requestId: string): Promise<Answer> {
-  const signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
+export async function postToBackend(
+  url: string,
+  body: string,
+  requestId: string,
+  seconds = TIMEOUT_SECONDS,
+): Promise<Answer> {
+  const signal = AbortSignal.timeout(seconds * 1000);
   for (let attempt = 1; ; attempt++) {
     try {
       return await post(url, body, requestId, signal);
     } catch (error) {
-      if (signal.aborted) return { status: 504, failure: `no answer from the backend in ${TIMEOUT_SECONDS} s` };
+      if (signal.aborted) return { status: 504, failure: `no answer from the backend in ${seconds} s` };
       const reason = reasonOf(error);
       // Nothing was sent, so nothing can be done twice: a pod that just went leaves its address in use for a moment.
       if (reason !== "ECONNREFUSED" || attempt === ATTEMPTS) {
@@ -43,6 +48,8 @@ async function post(url: string, body: string, requestId: string, signal: AbortS
 }
 
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  return cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+  // fetch says "fetch failed"; what failed is in the cause.
+  const { cause = error } = error as { cause?: unknown };
+  const { code } = (cause ?? {}) as { code?: unknown };
+  return typeof code === "string" ? code : String(cause);
 }
