@@ -15,24 +15,34 @@ from pathlib import Path
 from textwrap import dedent
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("backups.md", "deployment/disaster-recovery.md", "deployment/postgres-major-upgrade.md")
+PAGES = (
+    "backups.md",
+    "deployment/disaster-recovery.md",
+    "deployment/environment-setup.md",
+    "deployment/postgres-major-upgrade.md",
+)
 
 # What runs a command in a test, by the programs that are in it:
 #   aws       tests/images/test_runbook_commands.py, against moto
 #   database  the same, in a container of postgres that is played by a shell beside a real server
 #   cluster   tests/e2e/test_runbooks.py, on a control plane
 #   checkout  tests/docs/test_runbooks.py, in a clone
+#   machine   tests/development/test_page.py, beside `make dev`
 _PLACES = (
     ("aws", r"\baws [a-z]"),
     ("database", r"\bkubectl exec\b"),
     ("cluster", r"\bkubectl (?!exec)[a-z]|run-job\.sh"),
-    ("checkout", r"\bgit [a-z]|\bmake [a-z]"),
+    ("checkout", r"\bgit [a-z]|\bmake (?!dev\b)[a-z]"),
+    ("machine", r"\bmake dev\b|http://127\.0\.0\.1|\.dev$"),
 )
 
 # What this machine cannot run, by how the command begins, and why.
 NOT_RUN = {
     "curl -fsS https://api.revrx.com/health": "no such host, and no application",
+    "curl -fsS https://API-HOST/health": "no such host, and no application",
     "docker build": "no container is built here",
+    "docker compose --profile '*' down --volumes": "no engine runs containers here",
+    "helm upgrade --install": "no chart of theirs is in a registry that is reached here",
 }
 
 _HEADING = re.compile(r"^#+ (.*)$")

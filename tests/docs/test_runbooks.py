@@ -84,6 +84,16 @@ def test_the_upgrades_edits_fit_and_leave_the_old_server_until_it_is_deleted(che
     )
 
 
+def test_a_change_of_an_environments_values_is_written(checkout: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
+    values = checkout / "charts/staging.py"
+    values.write_text(values.read_text().replace("staging.revrx.example.com", "staging.shop.example"))
+    (command,) = steps("deployment/environment-setup.md")["Values"]
+    assert isinstance(command, Command)
+    command.run(values={}, environment=environment, folder=checkout)
+    assert "host: staging.shop.example" in (checkout / "dist/staging/Ingress.frontend.k8s.yaml").read_text()
+
+
 def test_a_release_is_taken_out_of_git(tmp_path: Path) -> None:
     origin, clone = tmp_path / "origin", tmp_path / "clone"
     who = {f"GIT_{role}_{key}": "t@example.com" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}

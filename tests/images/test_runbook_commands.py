@@ -8,6 +8,7 @@ import json
 import os
 import shlex
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 
 import boto3
 import pytest
+import yaml
 
 from ..docs.runbooks import sections
 from .cluster import SMALL, USER, Cluster
@@ -206,6 +208,36 @@ def files(account: Account) -> Iterator[Values]:
     }
 
 
+def a_new_bucket(account: Account) -> Iterator[Values]:
+    bucket = f"new-{next(_number)}"
+    yield {"BUCKET": bucket}
+    closed = account.client("s3").get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert set(closed.values()) == {True}
+
+
+def new_secrets(account: Account) -> Iterator[Values]:
+    """Their keys are those of dist/secrets-template, and what two of them hold is the same."""
+    environment = f"new-{next(_number)}"
+    templates = [yaml.safe_load(file.read_text()) for file in (ROOT / "dist/secrets-template").iterdir()]
+    keys = {template["metadata"]["name"]: template["stringData"].keys() for template in templates}
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("aws", "openai", "smtp"):
+            Path(folder, f"{name}.json").write_text(json.dumps(dict.fromkeys(keys[f"{name}-secret"], "given")))
+        yield {"ENVIRONMENT": environment, "FOLDER": folder}
+    secrets = account.client("secretsmanager")
+    found = {
+        name: json.loads(secrets.get_secret_value(SecretId=f"revrx/{environment}/{name}")["SecretString"])
+        for name in keys
+    }
+    assert {name: values.keys() for name, values in found.items()} == keys
+    postgres, password = found["postgres-secret"], found["redis-secret"]["REDIS_PASSWORD"]
+    assert found["backend-secret"]["DATABASE_URL"] == (
+        f"postgresql://{postgres['POSTGRES_USER']}:{postgres['POSTGRES_PASSWORD']}@postgres:5432/{postgres['POSTGRES_DB']}"
+    )
+    assert postgres["POSTGRES_PASSWORD"] != password
+    assert password.isalnum()
+
+
 def moved(old: str, new: str) -> Scenario:
     def scenario(account: Account) -> Iterator[Values]:
         account.write_secret(DATABASE_URL=f"postgresql://u:p@{old}:5432/revrx", JWT_SECRET="a b")
@@ -225,6 +257,8 @@ SCENARIOS: dict[str, Scenario] = {
     "disaster-recovery: Its volume is gone": a_volume,
     "disaster-recovery: On RDS: point in time": a_point_in_time,
     "disaster-recovery: Files are wrong or gone": files,
+    "environment-setup: The bucket": a_new_bucket,
+    "environment-setup: Secrets": new_secrets,
     "postgres-major-upgrade: The day": moved("postgres", "postgres-17"),
     "postgres-major-upgrade: Going back": moved("postgres-17", "postgres"),
 }
