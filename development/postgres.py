@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +73,7 @@ class Server:
         if version.exists():
             self._refuse_another_major(version.read_text().strip())
             return
+        self._refuse_programs_out_of_reach()
         # Made beside and renamed, for it may be interrupted, and half a cluster would be taken for one.
         new = self.folder.with_suffix(".new")
         shutil.rmtree(new, ignore_errors=True)
@@ -83,6 +85,15 @@ class Server:
         create = f"CREATE DATABASE {_quoted(self.database)}\n" if self.database != "postgres" else "\n"
         self._does("postgres", "--single", "-j", "-D", str(new), "postgres", said=create)
         new.rename(self.folder)
+
+    def _refuse_programs_out_of_reach(self) -> None:
+        """initdb asks access(), which knows no capabilities."""
+        closed = [str(each) for each in self.programs.parents if not each.stat().st_mode & stat.S_IXOTH]
+        if os.geteuid() == 0 and closed:
+            raise NotStartedError(
+                f"PostgreSQL refuses to run as root, and the user nobody may not enter {closed[-1]}; "
+                "run `make dev` as another user than root, or clone to where all may look, such as /srv"
+            )
 
     def _refuse_another_major(self, of_data: str) -> None:
         told = subprocess.run([self.programs / "postgres", "--version"], capture_output=True, text=True, check=True)

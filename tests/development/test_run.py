@@ -47,6 +47,13 @@ def test_each_line_stands_behind_the_name_of_its_program(toys: Toys) -> None:
     assert [line for line in run.lines if line.startswith("a  ")] == ["a   | one", "a   | two", "a   | threeup"]
 
 
+def test_no_program_clears_the_screen_or_hides_the_cursor(toys: Toys) -> None:
+    code = r"print('\033[2J\033[32mgreen\033[0m\n\033[?25l\nend');"
+    run = toys([{"name": "web", "code": code + SERVES}])
+    run.until(READY)
+    assert run.lines[:2] == ["web | \033[32mgreen\033[0m", "web | end"]
+
+
 def test_what_it_is_for_is_told_when_all_is_ready(toys: Toys) -> None:
     run = toys([{"name": "web", "code": SERVES, "told": "http://127.0.0.1:1"}])
     run.until(READY)
