@@ -133,6 +133,8 @@ def _deployment(wanted: Controller) -> Object:
             {"name": "websecure", "containerPort": 8443, "hostPort": wanted.https},
         ],
         "readinessProbe": {"httpGet": {"path": "/ping", "port": "web"}, "periodSeconds": 1},
+        # Without a request it comes last when pods start and the processor is busy: answers then take half a minute.
+        "resources": {"requests": {"cpu": "500m", "memory": "128Mi"}},
     }
     return {
         "apiVersion": "apps/v1",
