@@ -44,7 +44,7 @@ def _take(lock: int, root: Path) -> None:
             way_out = (
                 f"Ctrl-C there, or `kill {holder.pid}`, ends it" if holder else f"see `fuser {root / FOLDER}/lock`"
             )
-            raise NotStartedError(f"make dev runs already in {root}: {who}; {way_out}")
+            raise NotStartedError(f"it runs already in {root}: {who}; {way_out}")
         if not told:
             print("waiting for what a killed run left to end", flush=True)
             told = True

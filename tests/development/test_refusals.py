@@ -50,7 +50,7 @@ def test_a_second_run_in_the_folder_names_the_first(toys: Toys, folder: Path) ->
     first.until("all is ready")
     second = toys([{"name": "web", "code": SERVES}])
     assert second.ends() == 1
-    told = rf"make dev: make dev runs already in {folder}: process {first.process.pid}, begun [\d:]+ on \d+ \w+; "
+    told = rf"make dev: it runs already in {folder}: process {first.process.pid}, begun [\d:]+ on \d+ \w+; "
     assert re.fullmatch(told + rf"Ctrl-C there, or `kill {first.process.pid}`, ends it", second.text)
     assert first.process.poll() is None
 
