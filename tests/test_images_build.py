@@ -65,7 +65,7 @@ def test_labels_tell_the_version_the_commit_and_its_time(path: Path) -> None:
     build(path, IMAGES="frontend", SOURCE="https://git.example.com/revrx")
     (line,) = told.read_text().splitlines()
     commit, epoch = git("log", "-1", "--format=%H %ct").split()
-    assert line.startswith(f"{epoch} build --timestamp {epoch} ")
+    assert line.startswith(f"{epoch} build --format docker --timestamp {epoch} ")
     arguments = dict(word.partition("=")[::2] for word in line.split() if "=" in word)
     assert arguments["VERSION"] == STAGING["frontend"].rpartition(":")[2]
     assert arguments["REVISION"].removesuffix("-dirty") == commit
@@ -105,7 +105,7 @@ def test_several_platforms_are_built_by_buildx(path: Path) -> None:
 def test_a_builder_that_is_named_comes_before_both(path: Path, tmp_path: Path) -> None:
     named, docker = builder(tmp_path / "stand-ins"), builder(path / "docker")
     build(path, IMAGES="frontend", STAND_INS=str(tmp_path / "stand-ins"), STAND_INS_DIR="/bases")
-    assert f" build /bases {STAGING['frontend']} frontend --timestamp " in named.read_text()
+    assert f" build /bases {STAGING['frontend']} frontend --format docker --timestamp " in named.read_text()
     assert not docker.exists()
 
 
