@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from development.failure import NotStartedError
+from development.postgres import Server
+
 from .conftest import ROOT, START, Toys, free_port
 
 SERVES = "serves(); wait()"
@@ -98,3 +101,15 @@ def test_no_redis_is_told_with_how_to_get_it(fails: Fails, folder: Path) -> None
     metrics = {f"{name}_METRICS_PORT": str(free_port()) for name in ("BACKEND", "FRONTEND")}
     told = fails(**free, **metrics, PATH="/nowhere")
     assert told.startswith("redis-server is not in PATH; install it: `apt-get install redis-server`")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user run Postgres")
+def test_a_checkout_that_postgres_user_may_not_enter_is_told(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    server = Server(
+        programs=closed / "bin", folder=closed / "data", port=1, user="a", password="b", database="c"
+    ).program()
+    with pytest.raises(NotStartedError, match="PostgreSQL refuses to run as root, and the user nobody may not enter /"):
+        server.prepare()
+    assert list(closed.iterdir()) == []
