@@ -134,7 +134,7 @@ def _deployment(wanted: Controller) -> Object:
         ],
         "readinessProbe": {"httpGet": {"path": "/ping", "port": "web"}, "periodSeconds": 1},
         # Without a request it comes last when pods start and the processor is busy: answers then take half a minute.
-        "resources": {"requests": {"cpu": "500m", "memory": "128Mi"}},
+        "resources": {"requests": {"cpu": "150m", "memory": "128Mi"}},
     }
     return {
         "apiVersion": "apps/v1",
