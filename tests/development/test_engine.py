@@ -22,7 +22,7 @@ print("docker", said, os.getcwd(), flush=True)
 if {ends} is not None:
     sys.exit({ends})
 for number in (signal.SIGINT, signal.SIGTERM):
-    signal.signal(number, lambda number, _: sys.exit(print("compose stops", flush=True)))
+    signal.signal(number, lambda number, _: sys.exit(print("compose stops", flush=True) or 130))
 class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
