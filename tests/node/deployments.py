@@ -9,7 +9,7 @@ from ..e2e.kubectl import KubectlError
 from ..e2e.waiting import until
 
 # Of one step: a pod's start, the 10 s that a new one must stay ready, the pause and drain of an old one.
-_PATIENCE = 120
+_PATIENCE = 110
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,9 @@ class Deployment:
 
     def names(self) -> set[str]:
         return {pod["metadata"]["name"] for pod in self.pods()}
+
+    def ready(self) -> list[Object]:
+        return [pod for pod in self.pods() if _state(pod) == "ready"]
 
     def scale(self, pods: int) -> None:
         """To so many, whatever their load is, as the limits of the autoscaler say."""

@@ -6,7 +6,7 @@ import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -56,8 +56,12 @@ class Answer:
 
 @dataclass
 class Load:
-    """What became of the requests that were sent."""
+    """What became of the requests that were sent.
 
+    asked: how many those are; answers has the ones that are answered or given up.
+    """
+
+    asked: int = 0
     begin: float = field(default_factory=time.monotonic)
     answers: list[Answer] = field(default_factory=list)
     phases: list[tuple[str, float]] = field(default_factory=list)
@@ -98,17 +102,20 @@ def _percentiles(answers: Sequence[Answer]) -> list[str]:
 
 
 @contextmanager
-def load(cluster: RealCluster, *questions: Question, per_second: float = 50, authority: str) -> Iterator[Load]:
+def load(
+    cluster: RealCluster, *questions: Question, per_second: float, authority: str, limit: int | None = None
+) -> Iterator[Load]:
     """Questions, one after another and from the first again, for as long as the `with` lasts.
 
     At its end all that were sent have been answered or given up.
+    limit: no more than so many.
     authority: PEM of whom the site's certificate is verified with.
     """
-    result, done = Load(), threading.Event()
+    result, done, endless = Load(), threading.Event(), itertools.islice(itertools.cycle(questions), limit)
 
     def run() -> None:
         with cluster.outside():
-            asyncio.run(_send(cluster.address, questions, per_second, authority, result, done))
+            asyncio.run(_send(cluster.address, endless, per_second, authority, result, done))
 
     with ThreadPoolExecutor(1) as threads:
         sending = threads.submit(run)
@@ -122,18 +129,19 @@ def load(cluster: RealCluster, *questions: Question, per_second: float = 50, aut
 
 async def _send(
     address: str,
-    questions: Sequence[Question],
+    questions: Iterable[Question],
     per_second: float,
     authority: str,
     result: Load,
     done: threading.Event,
 ) -> None:
     async with client(address, authority) as users, asyncio.TaskGroup() as requests:
-        for number, question in enumerate(itertools.cycle(questions)):
+        for number, question in enumerate(questions):
             # By the clock and not by the pause: a machine that is slow for a moment is caught up with.
             await asyncio.sleep(max(0.0, result.begin + number / per_second - time.monotonic()))
             if done.is_set():
                 return
+            result.asked += 1
             requests.create_task(_ask(users, question, result))
 
 
