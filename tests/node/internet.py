@@ -47,8 +47,9 @@ def authority_in(folder: Path) -> tuple[trustme.CA, Path]:
 @contextmanager
 def internet(cluster: RealCluster, authority: trustme.CA, authority_file: Path, folder: Path) -> Iterator[Internet]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    s3_host = f"s3.{REGION}.amazonaws.com"
-    authority.issue_cert(s3_host, f"*.{s3_host}", ADDRESS).configure_cert(context)
+    # The second is what boto3 asks in us-east-1, the name of before regions had theirs.
+    s3_hosts = (f"s3.{REGION}.amazonaws.com", "s3.amazonaws.com")
+    authority.issue_cert(*s3_hosts, *(f"*.{host}" for host in s3_hosts), ADDRESS).configure_cert(context)
     with (
         cluster.outside(),
         s3_store(context, authority_file, address=ADDRESS, port=443) as s3,
