@@ -25,15 +25,16 @@ constructs_revrx.synth(app)
 """
 
 
-def rendered(folder: Path, changes: str) -> list[Object]:
+def rendered(folder: Path, changes: str = "", *, tree: Path = ROOT) -> list[Object]:
     """All objects of staging, which lie in `folder` too.
 
     changes: fields of charts' Environment, as Python has them: "ingress=TraefikIngress()".
+    tree: where charts/ is, for one that was edited.
     """
     # The library's environment: that of these tests has no cdk8s.
     program = [ROOT / ".venv/bin/python", "-c", _PROGRAM.format(changes=changes), folder]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(program, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(program, cwd=tree, env=environment, capture_output=True, text=True, check=False)
     assert not done.returncode, done.stderr
     files = sorted((folder / "staging").glob("*.yaml"))
     return [document for file in files for document in yaml.load_all(file.read_text(), yaml.CSafeLoader)]
