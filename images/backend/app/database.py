@@ -13,7 +13,8 @@ def engine() -> Engine:
     """Of this process: first asked for after Celery has forked, or children would share a connection."""
     return create_engine(
         database_settings().database_url,
-        # Each pod, and each of a worker's processes, has as many: their sum stays below max_connections.
+        # Of each pod, and of each of a worker's four processes, which need one. All pods together must stay below
+        # max_connections, 100 by default: 10 of the backend and 20 workers can ask for 120.
         pool_size=2,
         max_overflow=2,
         pool_timeout=5,
