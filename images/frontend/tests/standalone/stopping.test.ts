@@ -41,15 +41,21 @@ function ask(path: string, body?: string): Promise<IncomingMessage> {
   });
 }
 
-test("SIGTERM: what is in flight is answered, and the process ends with it", async () => {
+// A request that the backend has and answers after so many milliseconds. An object: an async function awaits a promise.
+async function inFlight(milliseconds: number): Promise<{ answer: Promise<IncomingMessage> }> {
   const reached = new Promise<void>((resolve) => {
     backend.reply = (_, response) => {
       resolve();
-      setTimeout(() => sendJson(response, 202, { id: "7", status: "queued" }), 1000);
+      setTimeout(() => sendJson(response, 202, { id: "7", status: "queued" }), milliseconds);
     };
   });
   const answer = ask("/api/tasks", "{}");
   await reached;
+  return { answer };
+}
+
+test("SIGTERM: what is in flight is answered, and the process ends with it", async () => {
+  const { answer } = await inFlight(1000);
   server.process.kill("SIGTERM");
   expect((await answer).statusCode).toBe(202);
   // Not after KEEP_ALIVE_TIMEOUT, for which that connection would be kept: the pod has 35 s.
@@ -59,14 +65,7 @@ test("SIGTERM: what is in flight is answered, and the process ends with it", asy
 });
 
 test("SIGTERM: a proxy is told not to use the connection again", async () => {
-  const reached = new Promise<void>((resolve) => {
-    backend.reply = (_, response) => {
-      resolve();
-      setTimeout(() => sendJson(response, 202, { id: "7", status: "queued" }), 300);
-    };
-  });
-  const answer = ask("/api/tasks", "{}");
-  await reached;
+  const { answer } = await inFlight(300);
   server.process.kill("SIGTERM");
   expect((await answer).headers.connection).toBe("close");
 });
@@ -80,14 +79,7 @@ test("SIGTERM: connections that lie idle do not hold it up", async () => {
 });
 
 test("SIGTERM: new connections are refused", async () => {
-  const reached = new Promise<void>((resolve) => {
-    backend.reply = (_, response) => {
-      resolve();
-      setTimeout(() => sendJson(response, 202, { id: "7", status: "queued" }), 1000);
-    };
-  });
-  const answer = ask("/api/tasks", "{}");
-  await reached;
+  const { answer } = await inFlight(1000);
   server.process.kill("SIGTERM");
   await new Promise((resolve) => setTimeout(resolve, 200));
   await expect(ask("/")).rejects.toThrow("ECONNREFUSED");
