@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Staging:
     """Staging with every pod in place.
 
-    since: when that was, of time.monotonic. seconds: how long it took from the first apply.
+    since: when that was, of time.monotonic.
     secrets: what its Secrets hold, by name and key. first_pods: as they were then.
     """
 
@@ -48,7 +48,6 @@ class Staging:
     cluster: RealCluster
     internet: Internet
     secrets: dict[str, dict[str, str]]
-    seconds: float
     since: float
     first_pods: list[Object]
 
@@ -88,17 +87,22 @@ def staging(cluster: RealCluster, tmp_path_factory: pytest.TempPathFactory) -> I
     if cluster.node and not cluster.is_kept:
         images.push(cluster, objects, authority_file, tmp_path_factory.mktemp("images"))
     environment, admin = Environment("staging", cluster.admin), cluster.admin
+    if not cluster.node and admin.get("namespace", environment.namespace):
+        pytest.fail(
+            f"namespace {environment.namespace} is in the cluster of KUBECONFIG already, and these tests would write"
+            " over it; name a cluster for tests, or delete the namespace",
+            pytrace=False,
+        )
     # Server-side: a client's copy of ExternalSecrets' schemas is larger than an annotation may be.
     admin.apply((definition(kind) for kind in KINDS), "--server-side")
     admin("wait", "--for=condition=Established", "customresourcedefinitions", "--all", "--timeout=60s")
     admin.apply(controller(NGINX))
     with internet(cluster, authority, authority_file, folder) as found:
-        begin, given = time.monotonic(), values(environment.admin)
+        given = values(environment.admin)
         bootstrap(admin)
         admin.apply([*opaque(environment.namespace, given), *certificates(environment.namespace, objects, authority)])
         environment.deployer("apply", "-f=dist/staging")
         # Not claims: that of `verify` gets a volume when its first pod comes.
         until("staging to converge", lambda: environment.unready("deployments,statefulsets"), seconds=240)
         admin("rollout", "status", f"-n={NGINX.namespace}", "deployment/ingress-controller", "--timeout=60s")
-        now = time.monotonic()
-        yield Staging(environment, cluster, found, given, now - begin, now, pods_of_workloads(environment))
+        yield Staging(environment, cluster, found, given, time.monotonic(), pods_of_workloads(environment))
