@@ -21,8 +21,8 @@ API_VERSIONS = frozenset(
     }
 )
 
-# The file beside this one: a definition, then its fields as NAME:TYPE, with @FIRST or @FIRST-LAST where not every version
-# that has the definition has the field; lines that begin with a space go on. Types: s text, i whole number, n number,
-# b true or false, q quantity, p number or text, * anything, [T] a list, {T} a mapping of texts to T, or the name of a
-# definition, as kinds are.
+# The file beside this one: a definition, then its fields as NAME:TYPE, with @FIRST or @FIRST-LAST where not every
+# version that has the definition has the field; lines that begin with a space go on. Types: s text, i whole number,
+# n number, b true or false, q quantity, p number or text, * anything, [T] a list, {T} a mapping of texts to T, or the
+# name of a definition, as kinds are.
 TABLE = files(__package__).joinpath("field_table.txt").read_text(encoding="utf-8")
